@@ -1,0 +1,1 @@
+"""Safe to Fail: a Slack bot that makes small risky experiments ordinary and personally safe."""
