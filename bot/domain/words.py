@@ -1,0 +1,33 @@
+"""People's own words: made storable without changing what they say."""
+
+import re
+import unicodedata
+from datetime import date
+
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+INVISIBLE_ONLY = re.compile(r"[\s\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufe0f\ufeff]*")
+SMART_QUOTES = str.maketrans("“”„‟«»‘’‚‛–—", '""""""' + "''''" + "--")
+
+
+def clean(text: str | None) -> str:
+    """*text* without what no database can hold, in composed form, with plain line ends and no outer space."""
+    plain = UNSTORABLE.sub("", text or "").replace("\r\n", "\n").replace("\r", "\n")
+    plain = unicodedata.normalize("NFC", plain).strip()
+    return "" if INVISIBLE_ONLY.fullmatch(plain) else plain
+
+
+def straighten(text: str) -> str:
+    """*text* with the quotes and dashes that phones put in turned back into plain ones."""
+    return text.translate(SMART_QUOTES)
+
+
+def and_list(items: list[str]) -> str:
+    """The items as people say them: "a", "a and b", "a, b and c"."""
+    if len(items) < 2:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} and {items[-1]}"
+
+
+def day_words(day: date) -> str:
+    """A day as people say it, such as "Thursday 4 June 2026"."""
+    return f"{day:%A} {day.day} {day:%B %Y}"
