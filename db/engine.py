@@ -1,0 +1,170 @@
+"""Opens the database that a URL names, on SQLite and on PostgreSQL alike."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import URL, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.orm import Session, sessionmaker
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+    from sqlalchemy.engine.interfaces import DBAPIConnection
+    from sqlalchemy.pool import ConnectionPoolEntry
+
+# Slack waits three seconds for an answer: all waiting for other writers must end before that.
+QUEUE_SECONDS = 1.0
+BUSY_MILLISECONDS = 1500
+STATEMENT_MILLISECONDS = 1500
+LOCK_MILLISECONDS = 1000
+CONNECT_SECONDS = 2
+CONNECTIONS = 16
+
+READING = "reading"
+
+
+class DatabaseTrouble(Exception):  # noqa: N818 - the message is a sentence for a person, not an error code.
+    """The database cannot be used, for a reason a person can read and act on."""
+
+
+def open_database(url: str) -> Engine:
+    """Open the database and make sure that it answers."""
+    engine = _engine(_parsed(url))
+    trouble = unreachable(engine)
+    if trouble:
+        engine.dispose()
+        raise DatabaseTrouble(trouble)
+    return engine
+
+
+def sessions(engine: Engine) -> sessionmaker[Session]:
+    """Make sessions that may write; on SQLite one holds the write lock from its first statement."""
+    return sessionmaker(engine, expire_on_commit=False)
+
+
+def reading(engine: Engine) -> sessionmaker[Session]:
+    """Make sessions that only read: they wait for no writer, and the database refuses a write from them."""
+    return sessionmaker(
+        engine.execution_options(**{READING: True}, postgresql_readonly=True), expire_on_commit=False
+    )
+
+
+def unreachable(engine: Engine) -> str | None:
+    """Say in one sentence why the database does not answer, or nothing when it does."""
+    try:
+        with reading(engine)() as session:
+            session.execute(text("SELECT 1"))
+    except DBAPIError as error:
+        return f"The database at {_shown(engine.url)} cannot be used: {_first_line(error)}."
+    return None
+
+
+def _parsed(url: str) -> URL:
+    scheme, _, rest = url.partition("://")
+    driver = {"postgres": "postgresql+psycopg", "postgresql": "postgresql+psycopg"}.get(scheme, scheme)
+    try:
+        parsed = make_url(f"{driver}://{rest}")
+    except (ArgumentError, ValueError) as error:
+        sentence = "DATABASE_URL is not a database address such as sqlite:///safe-to-fail.db."
+        raise DatabaseTrouble(sentence) from error
+    if parsed.get_backend_name() not in {"sqlite", "postgresql"}:
+        sentence = (
+            f"DATABASE_URL names {parsed.get_backend_name()}, and only sqlite and postgresql are supported."
+        )
+        raise DatabaseTrouble(sentence)
+    return parsed
+
+
+def _engine(url: URL) -> Engine:
+    if url.get_backend_name() == "sqlite":
+        return _sqlite(url)
+    try:
+        return _postgresql(url)
+    except (ModuleNotFoundError, NoSuchModuleError) as error:
+        sentence = (
+            "PostgreSQL needs psycopg, which is not installed: run pip install 'safe-to-fail[postgres]'."
+        )
+        raise DatabaseTrouble(sentence) from error
+
+
+def _sqlite(url: URL) -> Engine:
+    if url.database in {None, "", ":memory:"}:
+        sentence = (
+            "DATABASE_URL must name a file: an SQLite database in memory would be lost at every restart."
+        )
+        raise DatabaseTrouble(sentence)
+    folder = Path(str(url.database)).absolute().parent
+    if not folder.is_dir():
+        sentence = f"The folder {folder} for the database does not exist: create it, or change DATABASE_URL."
+        raise DatabaseTrouble(sentence)
+    engine = create_engine(url, pool_size=CONNECTIONS, max_overflow=CONNECTIONS, pool_timeout=QUEUE_SECONDS)
+    event.listen(engine, "connect", _prepare_sqlite)
+    queue = _Queue()
+    event.listen(engine, "begin", queue.begin)
+    event.listen(engine, "checkin", queue.leave)
+    return engine
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    # Python's sqlite3 would begin transactions late and by itself; the begin event below does it instead.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in (
+        f"busy_timeout={BUSY_MILLISECONDS}",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+class _Queue:
+    """The line in which this process's writers wait, because SQLite's own waiting sleeps and is unfair."""
+
+    def __init__(self) -> None:
+        self._turn = threading.Lock()
+
+    def begin(self, connection: Connection) -> None:
+        """Begin the transaction; a writer takes the write lock now, so that it cannot miss it later."""
+        driver: Any = connection.connection.driver_connection
+        if connection.get_execution_options().get(READING):
+            driver.execute("PRAGMA query_only=ON")
+            driver.execute("BEGIN")
+            return
+        info = connection.connection.info
+        if not info.get("writing"):
+            # Without a turn in time it is still up to SQLite, whose refusal names the reason.
+            info["writing"] = self._turn.acquire(timeout=QUEUE_SECONDS)
+        driver.execute("PRAGMA query_only=OFF")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    def leave(self, _connection: DBAPIConnection | None, entry: ConnectionPoolEntry) -> None:
+        """Let the next writer in."""
+        if entry.info.pop("writing", False):
+            self._turn.release()
+
+
+def _postgresql(url: URL) -> Engine:
+    limits = f"-c statement_timeout={STATEMENT_MILLISECONDS} -c lock_timeout={LOCK_MILLISECONDS}"
+    return create_engine(
+        url,
+        isolation_level="READ COMMITTED",
+        pool_pre_ping=True,
+        pool_size=CONNECTIONS,
+        max_overflow=0,
+        pool_timeout=QUEUE_SECONDS,
+        connect_args={"options": f"{limits} -c timezone=UTC", "connect_timeout": CONNECT_SECONDS},
+    )
+
+
+def _shown(url: URL) -> str:
+    return url.render_as_string(hide_password=True)
+
+
+def _first_line(error: DBAPIError) -> str:
+    lines = str(error.orig).strip().splitlines()
+    return lines[0].rstrip(". ") if lines else type(error.orig).__name__
