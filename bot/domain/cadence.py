@@ -121,6 +121,7 @@ class Due(StrEnum):
     LEARNING_ASKED = "learning-asked"
     LEARNING_REMINDER = "learning-reminder"
     LEARNING_CLOSES = "learning-closes"
+    UNDO_ENDS = "undo-ends"
     SHARE_OPENS = "share-opens"
 
 
@@ -200,6 +201,7 @@ def waiting_for_learning(life: Life, owner: Wall) -> Iterator[Entry]:
         return
     ended_on = owner.today(life.ended_at)
     if life.status is Status.STOPPED:
+        yield Entry(life.ended_at + UNDO, Due.UNDO_ENDS)
         yield Entry(next_working_moment(life.ended_at, owner), Due.LEARNING_ASKED)
     for nth, wait in enumerate(LEARNING_REMINDERS, 1):
         yield Entry(owner.moment(on_or_after(ended_on + wait, owner.works_on)), Due.LEARNING_REMINDER, nth)

@@ -1,0 +1,126 @@
+"""What the clock makes happen: each moment, whatever has fallen due becomes a step or a message."""
+
+from collections.abc import Callable
+
+from sqlalchemy import select
+
+from bot.domain.cadence import Due, Entry, fallen_due
+from bot.domain.lifecycle import Step
+from bot.services import digest
+from bot.services.ending import finish
+from bot.services.running import ask
+from bot.services.work import Act, Store, Work
+from db import queries
+from db.tables import Beat, Experiment, Workspace
+
+BATCH = 100
+
+
+def fall_due(store: Store) -> int:
+    """Carry out everything that has fallen due; each experiment and each digest is a transaction of its own."""
+    experiments, workspaces = due_now(store)
+    for team, experiment_id in experiments:
+        with store.transaction(Act(team, "")) as work:
+            look_at(work, work.experiment(experiment_id))
+    for team in workspaces:
+        with store.transaction(Act(team, "")) as work:
+            work.session.refresh(work.workspace, with_for_update=True)
+            if work.workspace.next_digest and work.workspace.next_digest <= work.now:
+                digest.fall_due(work)
+    return len(experiments) + len(workspaces)
+
+
+def due_now(store: Store) -> tuple[list[tuple[str, int]], list[str]]:
+    """The experiments and the workspaces of which something is due, the oldest first."""
+    now = store.now()
+    experiments = (
+        select(Workspace.team, Experiment.id)
+        .join(Workspace, Workspace.id == Experiment.workspace_id)
+        .where(Experiment.next_due <= now)
+        .order_by(Experiment.next_due)
+        .limit(BATCH)
+    )
+    workspaces = select(Workspace.team).where(Workspace.next_digest <= now).order_by(Workspace.next_digest).limit(BATCH)
+    with store.sessions() as session:
+        return [(row[0], row[1]) for row in session.execute(experiments)], list(session.scalars(workspaces))
+
+
+def look_at(work: Work, experiment: Experiment) -> None:
+    """Carry out what has fallen due for one experiment since it was last looked at."""
+    for entry in fallen_due(work.timetable(experiment), experiment.looked_at, work.now):
+        STEPS[entry.due](work, experiment, entry)
+    work.plan(experiment)
+
+
+def remind_sponsor(work: Work, experiment: Experiment, entry: Entry) -> None:
+    """A private reminder to the sponsor."""
+    sign_off = queries.sign_off(work.session, experiment.id)
+    work.say(
+        entry.due, experiment.sponsor, about=experiment, subject=sign_off.id, name=f"{sign_off.id}:{entry.nth}"
+    )
+
+
+def tell_owner_of_silence(work: Work, experiment: Experiment, entry: Entry) -> None:
+    """The owner hears that the sponsor has not answered, and may choose another."""
+    sign_off = queries.sign_off(work.session, experiment.id)
+    work.say(entry.due, experiment.owner, about=experiment, subject=sign_off.id)
+
+
+def ask_owner(work: Work, experiment: Experiment, entry: Entry) -> None:
+    """Ask the owner how it goes."""
+    del entry
+    ask(work, experiment)
+    work.refresh(experiment)
+
+
+def ask_owner_again(work: Work, experiment: Experiment, entry: Entry) -> None:
+    """One reminder of an open check-in, or the question again when the owner wished so."""
+    asked = queries.open_check_in(work.session, experiment.id)
+    if asked and asked.nth == entry.nth:
+        when = asked.later_at.date() if asked.later_at else "once"
+        work.say(entry.due, experiment.owner, about=experiment, subject=asked.id, name=f"{asked.id}:{when}")
+
+
+def tell_owner(work: Work, experiment: Experiment, entry: Entry) -> None:
+    """A message to the owner about the experiment as it stands."""
+    name = f"{experiment.id}:{experiment.end}:{experiment.stops}:{entry.nth}"
+    work.say(entry.due, experiment.owner, about=experiment, name=name)
+
+
+def end(work: Work, experiment: Experiment, entry: Entry) -> None:
+    """It has run to its end: ask what it taught."""
+    finish(work, experiment)
+    tell_owner(work, experiment, Entry(entry.at, Due.LEARNING_ASKED))
+
+
+def close(work: Work, experiment: Experiment, entry: Entry) -> None:
+    """Close it kindly without a learning note."""
+    work.take(experiment, Step.CLOSE)
+    tell_owner(work, experiment, entry)
+
+
+def refresh(work: Work, experiment: Experiment, entry: Entry) -> None:
+    """Nothing is said, but what is shown changes."""
+    del entry
+    work.refresh(experiment)
+
+
+STEPS: dict[Due, Callable[[Work, Experiment, Entry], None]] = {
+    Due.SIGN_OFF_REMINDER: remind_sponsor,
+    Due.SPONSOR_SILENT: tell_owner_of_silence,
+    Due.CHECK_IN: ask_owner,
+    Due.CHECK_IN_REMINDER: ask_owner_again,
+    Due.END_NOTICE: tell_owner,
+    Due.END: end,
+    Due.LEARNING_ASKED: tell_owner,
+    Due.LEARNING_REMINDER: tell_owner,
+    Due.LEARNING_CLOSES: close,
+    Due.UNDO_ENDS: refresh,
+    Due.SHARE_OPENS: tell_owner,
+}
+
+
+def beat(store: Store) -> None:
+    """Write down that the worker is alive."""
+    with store.sessions.begin() as session:
+        session.merge(Beat(id=1, at=store.now()))

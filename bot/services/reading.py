@@ -1,0 +1,110 @@
+"""What people look at: Home, lists, one experiment, what was learned; nothing here changes anything."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from bot.domain.errors import UserError
+from bot.services.settings import may_change
+from bot.services.work import NOT_FOUND, Act, Store, Work
+from db import queries
+from db.tables import CheckIn, Experiment, Guardrail, Learning, SignOff, Workspace
+
+MOST = 10
+NUMBER = re.compile(r"(?:EXP)?[-\s]?(\d{1,9})", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Page:
+    """Everything that one person's Home shows."""
+
+    workspace: Workspace
+    person: str
+    waiting: Sequence[Experiment]
+    mine: Sequence[Experiment]
+    near: Sequence[Experiment]
+    learnings: Sequence[tuple[Learning, Experiment]]
+    steward: bool
+    trouble: str | None = None
+
+
+@dataclass(frozen=True)
+class Whole:
+    """One experiment with everything that belongs to it, and who is looking."""
+
+    experiment: Experiment
+    workspace: Workspace
+    sign_off: SignOff
+    viewer: str
+    guardrails: Sequence[Guardrail] = ()
+    check_ins: Sequence[CheckIn] = ()
+    learning: Learning | None = None
+    members: Sequence[str] = field(default=())
+
+
+def home(store: Store, act: Act) -> Page:
+    """The Home of the person who asks."""
+    with store.asked_by_person(act) as work:
+        asking = (work.session, work.workspace.id, act.person)
+        steward = may_change(work)
+        failed = queries.failed_digest(work.session, work.workspace.id) if steward else None
+        return Page(
+            workspace=work.workspace,
+            person=act.person,
+            waiting=queries.waiting_for(*asking, MOST),
+            mine=queries.owned_by(*asking, MOST),
+            near=queries.running_near(*asking, MOST),
+            learnings=queries.learnings(*asking, (), MOST),
+            steward=steward,
+            trouble=failed.reason if failed else None,
+        )
+
+
+def whole(work: Work, experiment: Experiment) -> Whole:
+    """*experiment* with everything that belongs to it."""
+    return Whole(
+        experiment=experiment,
+        workspace=work.workspace,
+        sign_off=queries.sign_off(work.session, experiment.id),
+        viewer=work.person,
+        guardrails=queries.guardrails(work.session, experiment.id),
+        check_ins=queries.check_ins(work.session, experiment.id),
+        learning=queries.learning(work.session, experiment.id),
+        members=queries.members(work.session, experiment.id),
+    )
+
+
+def numbered(work: Work, name: str) -> Experiment:
+    """The experiment that somebody names, such as "EXP-12" or "12", if they may see it."""
+    found = NUMBER.fullmatch(name.strip())
+    if not found:
+        raise UserError("Name the experiment by its number, such as EXP-12. You find it with `/experiment list`.")
+    experiment = queries.experiment_seen(work.session, work.workspace.id, int(found[1]), work.person)
+    if experiment is None:
+        raise UserError(NOT_FOUND)
+    return experiment
+
+
+def show(store: Store, act: Act, name: str) -> Whole:
+    """The experiment that somebody names."""
+    with store.asked_by_person(act) as work:
+        return whole(work, numbered(work, name))
+
+
+def find(store: Store, act: Act, name: str) -> Experiment:
+    """The experiment that somebody names, without what belongs to it."""
+    with store.asked_by_person(act) as work:
+        return numbered(work, name)
+
+
+def listed(store: Store, act: Act, which: str) -> Sequence[Experiment]:
+    """Experiments: "list" is all open ones, "mine" one's own, "waiting" those that wait for one's answer."""
+    found = {"list": queries.open_to, "mine": queries.owned_by, "waiting": queries.waiting_for}[which]
+    with store.asked_by_person(act) as work:
+        return found(work.session, work.workspace.id, act.person, MOST)
+
+
+def learnings(store: Store, act: Act, words: Sequence[str]) -> Sequence[tuple[Learning, Experiment]]:
+    """What was learned, holding every one of *words*."""
+    with store.asked_by_person(act) as work:
+        return queries.learnings(work.session, work.workspace.id, act.person, words, MOST)

@@ -1,0 +1,117 @@
+"""The settings of a workspace, which its admins and stewards may change."""
+
+from dataclasses import dataclass
+
+import holidays
+
+from bot.domain.errors import UserError
+from bot.domain.words import clean
+from bot.services.digest import plan_digest
+from bot.services.people import known_zone
+from bot.services.work import Act, Store, Work
+from db import queries
+from db.tables import Workspace
+
+CEILINGS = {"ceiling_people": 100_000, "ceiling_money": 1_000_000_000, "ceiling_hours": 100_000, "ceiling_weeks": 52}
+LONGEST_ROUTE = 200
+LONGEST_CURRENCY = 4
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What the settings form holds."""
+
+    digest_channel: str | None
+    digest_weekday: int
+    digest_hour: int
+    zone: str
+    ceilings: dict[str, str]
+    currency: str
+    calendar: str
+    stewards: tuple[str, ...]
+    usual_route: str
+
+
+def may_change(work: Work) -> bool:
+    """Whether the person who asks is an admin of the Slack workspace or a named steward."""
+    person = queries.person(work.session, work.workspace.id, work.person)
+    return work.person in work.workspace.stewards or bool(person and person.is_admin)
+
+
+def check_may_change(work: Work) -> None:
+    """Refuse with `UserError` whoever may not change the settings."""
+    if not may_change(work):
+        message = "Only an admin of this Slack workspace, or a steward named in the settings, can change them."
+        raise UserError(message)
+
+
+def current(store: Store, act: Act) -> Workspace:
+    """The settings, for somebody who may change them."""
+    with store.asked_by_person(act) as work:
+        check_may_change(work)
+        return work.workspace
+
+
+def change(store: Store, act: Act, changes: Changes) -> Workspace:
+    """Change the settings; a new channel, day or hour holds from the next slot on."""
+    with store.asked_by_person(act) as work:
+        check_may_change(work)
+        workspace = work.workspace
+        moved = workspace.digest_channel != changes.digest_channel
+        for name, value in checked(changes).items():
+            setattr(workspace, name, value)
+        workspace.settings_by = act.person
+        if moved or workspace.digest_since is None:
+            workspace.digest_since = work.now
+        plan_digest(workspace, work.now)
+        work.record("change settings")
+        return workspace
+
+
+def checked(changes: Changes) -> dict[str, object]:
+    """The settings as columns; what cannot be used raises `UserError` about its field."""
+    if known_zone(changes.zone) is None:
+        message = "I do not know this time zone. Write it like Europe/London or America/New_York."
+        raise UserError(message, field="zone")
+    ceilings = {name: ceiling(name, changes.ceilings.get(name, "")) for name in CEILINGS}
+    route = clean(changes.usual_route)
+    if not route or len(route) > LONGEST_ROUTE:
+        message = f"Say in up to {LONGEST_ROUTE} characters where people go with what is not for here."
+        raise UserError(message, field="usual_route")
+    currency = clean(changes.currency)
+    if len(currency) > LONGEST_CURRENCY:
+        raise UserError("Write the sign of your currency, such as £ or EUR.", field="currency")
+    return {
+        "digest_channel": changes.digest_channel,
+        "digest_weekday": changes.digest_weekday,
+        "digest_hour": changes.digest_hour,
+        "zone": changes.zone,
+        "currency": currency,
+        "calendar": checked_calendar(changes.calendar),
+        "stewards": list(changes.stewards),
+        "usual_route": route,
+        **ceilings,
+    }
+
+
+def ceiling(name: str, text: str) -> int:
+    """A ceiling as a whole number within reason."""
+    digits = clean(text).replace(",", "").replace(" ", "")
+    if not (digits.isascii() and digits.isdigit()) or len(digits) > len("1000000000") or int(digits) > CEILINGS[name]:
+        raise UserError(f"Write a whole number from 0 to {CEILINGS[name]:,}.", field=name)
+    return int(digits)
+
+
+def checked_calendar(text: str) -> str:
+    """A calendar of public holidays such as "GB-ENG"; a country that has regions needs one."""
+    calendar = clean(text).upper()
+    country, _, region = calendar.partition("-")
+    countries = holidays.list_supported_countries()
+    if country not in countries:
+        message = "Write your country and region as in GB-ENG, GB-SCT or DE-BE: two letters, a hyphen, the region."
+        raise UserError(message, field="calendar")
+    regions = countries[country]
+    if (region and region not in regions) or (country == "GB" and not region):
+        message = f"For {country} the regions are {', '.join(regions) or 'none'}. Write it as in {country}-{(regions or ['X'])[0]}."
+        raise UserError(message, field="calendar")
+    return calendar

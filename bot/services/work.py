@@ -1,0 +1,229 @@
+"""What every use case works with: a transaction, the moment, the workspace, and who asks."""
+
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import holidays
+from sqlalchemy import update
+from sqlalchemy.orm import Session, sessionmaker
+
+from bot.domain import cadence
+from bot.domain.cadence import Life, Wall
+from bot.domain.errors import AlreadyDone, UserError
+from bot.domain.learning import share_opens
+from bot.domain.lifecycle import Status, Step, after
+from db import queries
+from db.tables import Audit, Experiment, Inbox, Outbox, Person, State, Workspace
+
+NOT_FOUND = "I cannot find that experiment. It may be one that you cannot see, or the number may be mistyped."
+WHO = {
+    "guest": "This is for members of the organisation; guests cannot use it yet. A colleague can do it for you.",
+    "external": "This is for members of this organisation. Ask the colleague who works with you here.",
+    "bot": "Only people can do this.",
+    "gone": "This account is switched off in Slack.",
+}
+
+
+@dataclass(frozen=True)
+class Act:
+    """Who asks, in which workspace, and the natural key that makes a repeated request the same one."""
+
+    team: str
+    person: str
+    key: str | None = None
+
+
+@dataclass(frozen=True)
+class Work:
+    """One transaction of one use case."""
+
+    session: Session
+    now: datetime
+    workspace: Workspace
+    person: str
+
+    def experiment(self, experiment_id: int) -> Experiment:
+        """An experiment of this workspace, locked for change; an unknown one raises `UserError`."""
+        found = queries.experiment_for_change(self.session, self.workspace.id, experiment_id)
+        if found is None:
+            raise UserError(NOT_FOUND)
+        return found
+
+    def owned(self, experiment_id: int) -> Experiment:
+        """The same, if the person who asks owns it; anybody else learns nothing about it."""
+        found = self.experiment(experiment_id)
+        if found.owner != self.person:
+            raise UserError("Only the person who proposed this experiment can do that. Nothing was changed.")
+        return found
+
+    def wall(self, slack_id: str) -> Wall:
+        """Somebody's clock on the wall, with the workspace's working days."""
+        person = queries.person(self.session, self.workspace.id, slack_id)
+        zone = person.zone if person else self.workspace.zone
+        return Wall(ZoneInfo(zone), working_days(self.workspace.calendar))
+
+    def take(self, experiment: Experiment, step: Step, **detail: Any) -> None:
+        """Take one step of the life: status, audit, timetable, and every message about it made true again."""
+        experiment.status = after(experiment.status, step, name=experiment.name)
+        self.record(step, experiment, **detail)
+        self.plan(experiment)
+        self.refresh(experiment)
+
+    def record(self, step: str, experiment: Experiment | None = None, **detail: Any) -> None:
+        """Add one line to the audit; *detail* holds ids and figures, never people's words."""
+        self.session.add(
+            Audit(
+                workspace_id=self.workspace.id,
+                at=self.now,
+                person=self.person or None,
+                experiment_id=experiment.id if experiment else None,
+                step=step,
+                detail=detail,
+            )
+        )
+
+    def timetable(self, experiment: Experiment) -> list[cadence.Entry]:
+        """Everything that will fall due for an experiment as it stands."""
+        self.session.flush()
+        return cadence.timetable(
+            life(self.session, experiment), self.wall(experiment.owner), self.wall(experiment.sponsor)
+        )
+
+    def plan(self, experiment: Experiment) -> None:
+        """Work out anew when something falls due for an experiment next."""
+        experiment.looked_at = self.now
+        experiment.next_due = cadence.next_due(self.timetable(experiment), self.now)
+
+    def say(
+        self,
+        kind: str,
+        to: str,
+        *,
+        about: Experiment | None = None,
+        subject: int | None = None,
+        due: datetime | None = None,
+        name: object = None,
+        thread_of: int | None = None,
+    ) -> None:
+        """Queue one message under the key that makes it said once: the kind, and the *name* of the occasion."""
+        self.session.flush()
+        queries.insert_once(
+            self.session,
+            Outbox,
+            workspace_id=self.workspace.id,
+            key=f"{kind}:{name if name is not None else subject or (about and about.id)}",
+            kind=kind,
+            recipient=to,
+            experiment_id=about.id if about else None,
+            subject_id=subject,
+            thread_of=thread_of,
+            due=due or self.now,
+            proof=secrets.token_hex(16),
+        )
+
+    def refresh(self, experiment: Experiment) -> None:
+        """Have every message about an experiment shown as things are now."""
+        self.session.flush()
+        self.refresh_where(Outbox.experiment_id == experiment.id)
+
+    def refresh_where(self, condition: Any) -> None:
+        """Have the messages that meet *condition* shown as things are now."""
+        mine = (Outbox.workspace_id == self.workspace.id, condition)
+        again = {"revision": Outbox.revision + 1}
+        self.session.execute(update(Outbox).where(*mine, Outbox.state == State.SENDING).values(again))
+        shown = update(Outbox).where(*mine, Outbox.state == State.SENT)
+        self.session.execute(shown.values(again | {"state": State.WAITING, "due": self.now, "attempts": 0}))
+
+    def unsay(self, key: str) -> None:
+        """Take back a message that has not been said yet."""
+        waiting = update(Outbox).where(
+            Outbox.workspace_id == self.workspace.id,
+            Outbox.key == key,
+            Outbox.state == State.WAITING,
+            Outbox.ts.is_(None),
+        )
+        self.session.execute(waiting.values(state=State.CANCELLED, reason="no longer true"))
+
+
+def life(session: Session, experiment: Experiment) -> Life:
+    """What the timetable of *experiment* depends on."""
+    sign_off = queries.sign_off(session, experiment.id)
+    check_in = queries.open_check_in(session, experiment.id)
+    learning = queries.learning(session, experiment.id)
+    unshared = learning is not None and learning.shared_at is None and learning.taken_back_at is None
+    return Life(
+        status=experiment.status,
+        start=experiment.start,
+        end=experiment.end,
+        asked_at=sign_off.asked_at,
+        agreed_at=experiment.locked_at,
+        ended_at=experiment.ended_at,
+        check_in_asked_at=check_in.asked_at if check_in else None,
+        check_in_nth=check_in.nth if check_in else 0,
+        ask_later_at=check_in.later_at if check_in else None,
+        share_opens_at=share_opens(experiment.stopped_at) if unshared else None,
+    )
+
+
+@cache
+def working_days(calendar: str) -> Callable[..., bool]:
+    """Which days are worked in a calendar such as "GB-ENG": Monday to Friday without its public holidays."""
+    country, _, subdivision = calendar.partition("-")
+    off = holidays.country_holidays(country, subdiv=subdivision or None)
+    return lambda day: day.weekday() < 5 and day not in off  # noqa: PLR2004 - Saturday is 5
+
+
+@dataclass(frozen=True)
+class Store:
+    """Where use cases get their transaction and their moment from."""
+
+    sessions: sessionmaker[Session]
+    now: Callable[[], datetime]
+
+    @contextmanager
+    def transaction(self, act: Act) -> Iterator[Work]:
+        """One transaction for *act*; a request that was carried out before raises `AlreadyDone`."""
+        with self.sessions.begin() as session:
+            work = Work(session, self.now(), workspace(session, act.team, self.now()), act.person)
+            if act.key and not queries.insert_once(
+                session, Inbox, workspace_id=work.workspace.id, key=act.key[:255], at=work.now
+            ):
+                raise AlreadyDone
+            yield work
+
+    @contextmanager
+    def asked_by_person(self, act: Act) -> Iterator[Work]:
+        """The same for a person; guests, outsiders and bots are refused with `UserError`."""
+        with self.transaction(act) as work:
+            check_person(queries.person(work.session, work.workspace.id, act.person))
+            yield work
+
+
+def check_person(person: Person | None) -> None:
+    """Refuse with `UserError` whoever is not a member of this organisation."""
+    if person is None:
+        raise UserError("I could not find out from Slack who you are. Nothing was changed. Please try again in a minute.")
+    if person.kind != "member":
+        raise UserError(WHO[person.kind])
+
+
+def workspace(session: Session, team: str, now: datetime) -> Workspace:
+    """The workspace with that Slack id; it is made on its first contact."""
+    found = queries.workspace(session, team)
+    if found is None:
+        session.flush()
+        queries.insert_once(session, Workspace, team=team, created_at=now)
+        found = queries.workspace(session, team)
+    return found  # type: ignore[return-value] # It was just made.
+
+
+def check_running(experiment: Experiment) -> None:
+    """Refuse with `UserError` what only makes sense while an experiment runs."""
+    if experiment.status is not Status.RUNNING:
+        after(experiment.status, Step.CHECK_IN, name=experiment.name)

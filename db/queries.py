@@ -1,0 +1,273 @@
+"""Reads with names, and the one insert that may find its row there already."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from bot.domain.lifecycle import AWAITING_LEARNING, AWAITING_SPONSOR, OPEN, Status
+from bot.domain.proposal import Visibility
+from db.tables import (
+    Base,
+    Beat,
+    CheckIn,
+    Digest,
+    Draft,
+    Experiment,
+    Guardrail,
+    Learning,
+    Member,
+    Outbox,
+    Person,
+    Reuse,
+    SignOff,
+    State,
+    Workspace,
+)
+
+INSERTS = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
+
+
+def insert_once(session: Session, table: type[Base], **values: Any) -> bool:
+    """Insert a row unless a unique key holds it already; says whether it was new."""
+    insert = INSERTS[session.get_bind().dialect.name]
+    statement = insert(table).values(**values).on_conflict_do_nothing()
+    return bool(session.execute(statement).rowcount)  # type: ignore[attr-defined]
+
+
+def workspace(session: Session, team: str) -> Workspace | None:
+    """The workspace with that Slack id."""
+    return session.scalar(select(Workspace).where(Workspace.team == team))
+
+
+def person(session: Session, workspace_id: int, slack_id: str) -> Person | None:
+    """Somebody, as Slack last described them."""
+    return session.scalar(select(Person).where(Person.workspace_id == workspace_id, Person.slack_id == slack_id))
+
+
+def draft(session: Session, workspace_id: int, owner: str) -> Draft | None:
+    """The proposal that somebody is still writing."""
+    return session.scalar(select(Draft).where(Draft.workspace_id == workspace_id, Draft.person == owner))
+
+
+def visible_to(slack_id: str) -> ColumnElement[bool]:
+    """Which experiments somebody may see; for others a restricted one does not exist."""
+    member = exists().where(Member.experiment_id == Experiment.id, Member.person == slack_id)
+    return or_(
+        Experiment.visibility == Visibility.EVERYONE,
+        Experiment.owner == slack_id,
+        Experiment.sponsor == slack_id,
+        and_(Experiment.visibility == Visibility.TEAM, member),
+    )
+
+
+def experiment(session: Session, workspace_id: int, experiment_id: int) -> Experiment | None:
+    """One experiment, whoever may see it."""
+    found = select(Experiment).where(Experiment.workspace_id == workspace_id, Experiment.id == experiment_id)
+    return session.scalar(found)
+
+
+def experiment_for_change(session: Session, workspace_id: int, experiment_id: int) -> Experiment | None:
+    """One experiment with its row locked until the transaction ends."""
+    found = select(Experiment).where(Experiment.workspace_id == workspace_id, Experiment.id == experiment_id)
+    return session.scalar(found.with_for_update().execution_options(populate_existing=True))
+
+
+def experiment_seen(session: Session, workspace_id: int, number: int, slack_id: str) -> Experiment | None:
+    """The experiment with that number, if that person may see it."""
+    found = select(Experiment).where(
+        Experiment.workspace_id == workspace_id, Experiment.number == number, visible_to(slack_id)
+    )
+    return session.scalar(found)
+
+
+def members(session: Session, experiment_id: int) -> list[str]:
+    """The people of the team, by Slack id."""
+    return list(session.scalars(select(Member.person).where(Member.experiment_id == experiment_id).order_by(Member.id)))
+
+
+def sign_off(session: Session, experiment_id: int) -> SignOff:
+    """The newest question to a sponsor about an experiment; there always is one."""
+    newest = select(SignOff).where(SignOff.experiment_id == experiment_id).order_by(SignOff.id.desc()).limit(1)
+    return session.scalars(newest).one()
+
+
+def guardrails(session: Session, experiment_id: int) -> Sequence[Guardrail]:
+    """What protects people in an experiment, oldest first."""
+    return session.scalars(select(Guardrail).where(Guardrail.experiment_id == experiment_id).order_by(Guardrail.id)).all()
+
+
+def check_ins(session: Session, experiment_id: int) -> Sequence[CheckIn]:
+    """All questions how it goes, oldest first."""
+    return session.scalars(select(CheckIn).where(CheckIn.experiment_id == experiment_id).order_by(CheckIn.nth)).all()
+
+
+def open_check_in(session: Session, experiment_id: int) -> CheckIn | None:
+    """The newest question that is neither answered nor replaced by a newer one."""
+    found = (
+        select(CheckIn)
+        .where(CheckIn.experiment_id == experiment_id, CheckIn.answer.is_(None), CheckIn.missed.is_(False))
+        .order_by(CheckIn.nth.desc())
+        .limit(1)
+    )
+    return session.scalar(found)
+
+
+def learning(session: Session, experiment_id: int) -> Learning | None:
+    """What an experiment taught, once it is written."""
+    return session.scalar(select(Learning).where(Learning.experiment_id == experiment_id))
+
+
+def newest(found: Select[tuple[Experiment]], most: int) -> Select[tuple[Experiment]]:
+    """The newest experiments first, at most so many."""
+    return found.order_by(Experiment.number.desc()).limit(most)
+
+
+def owned_by(session: Session, workspace_id: int, slack_id: str, most: int) -> Sequence[Experiment]:
+    """Somebody's own experiments, open or not."""
+    found = select(Experiment).where(Experiment.workspace_id == workspace_id, Experiment.owner == slack_id)
+    return session.scalars(newest(found, most)).all()
+
+
+def waiting_for(session: Session, workspace_id: int, slack_id: str, most: int) -> Sequence[Experiment]:
+    """The experiments in which the next step is that person's."""
+    found = select(Experiment).where(
+        Experiment.workspace_id == workspace_id,
+        or_(
+            and_(Experiment.sponsor == slack_id, Experiment.status == Status.PROPOSED),
+            and_(Experiment.owner == slack_id, Experiment.status.in_([Status.CONDITION, *AWAITING_LEARNING])),
+            and_(
+                Experiment.owner == slack_id,
+                Experiment.status == Status.RUNNING,
+                exists().where(
+                    CheckIn.experiment_id == Experiment.id, CheckIn.answer.is_(None), CheckIn.missed.is_(False)
+                ),
+            ),
+        ),
+    )
+    return session.scalars(newest(found, most)).all()
+
+
+def running_near(session: Session, workspace_id: int, slack_id: str, most: int) -> Sequence[Experiment]:
+    """Open experiments that somebody may see and that are not their own."""
+    found = select(Experiment).where(
+        Experiment.workspace_id == workspace_id,
+        Experiment.status.in_(OPEN - AWAITING_SPONSOR),
+        Experiment.owner != slack_id,
+        visible_to(slack_id),
+    )
+    return session.scalars(newest(found, most)).all()
+
+
+def open_to(session: Session, workspace_id: int, slack_id: str, most: int) -> Sequence[Experiment]:
+    """All open experiments that somebody may see."""
+    found = select(Experiment).where(
+        Experiment.workspace_id == workspace_id, Experiment.status.in_(OPEN), visible_to(slack_id)
+    )
+    return session.scalars(newest(found, most)).all()
+
+
+def shared() -> ColumnElement[bool]:
+    """Learnings that are told to everybody and were not taken back."""
+    return and_(Learning.shared_at.is_not(None), Learning.taken_back_at.is_(None))
+
+
+def like(words: str) -> str:
+    """*words* as a pattern that finds them anywhere, letters for letters."""
+    escaped = words.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"
+
+
+def learnings(
+    session: Session, workspace_id: int, slack_id: str, words: Sequence[str], most: int
+) -> Sequence[tuple[Learning, Experiment]]:
+    """Learnings that somebody may read and that hold every one of *words*, newest first."""
+    found = (
+        select(Learning, Experiment)
+        .join(Experiment, Experiment.id == Learning.experiment_id)
+        .where(Learning.workspace_id == workspace_id, told_to(slack_id))
+    )
+    for each in words:
+        parts = (Experiment.title, Experiment.problem, Experiment.idea, Learning.learned, Learning.seen, Learning.advice)
+        found = found.where(or_(*(func.lower(part).like(like(each), escape="\\") for part in parts)))
+    rows = session.execute(found.order_by(Learning.written_at.desc(), Learning.id.desc()).limit(most))
+    return [(row[0], row[1]) for row in rows]
+
+
+def told_to(slack_id: str) -> ColumnElement[bool]:
+    """Whether somebody may read a learning: it is shared, or they are of the experiment."""
+    own = exists().where(Member.experiment_id == Experiment.id, Member.person == slack_id)
+    return or_(
+        shared(),
+        Experiment.owner == slack_id,
+        Experiment.sponsor == slack_id,
+        and_(Experiment.visibility == Visibility.TEAM, own),
+    )
+
+
+def untold(session: Session, workspace_id: int, now: datetime, most: int) -> Sequence[Learning]:
+    """Shared learnings that no digest has told yet, in the order in which they were shared."""
+    found = (
+        select(Learning)
+        .where(Learning.workspace_id == workspace_id, shared(), Learning.celebrated_in.is_(None), Learning.shared_at <= now)
+        .order_by(Learning.shared_at, Learning.id)
+        .limit(most)
+    )
+    return session.scalars(found).all()
+
+
+def older(session: Session, workspace_id: int) -> Learning | None:
+    """A learning told before, the one that was not told for the longest time."""
+    found = (
+        select(Learning)
+        .where(Learning.workspace_id == workspace_id, shared(), Learning.celebrated_in.is_not(None))
+        .order_by(func.coalesce(Learning.retold_at, Learning.shared_at), Learning.id)
+        .limit(1)
+    )
+    return session.scalar(found)
+
+
+def told_in(session: Session, digest_id: int) -> Sequence[tuple[Learning, Experiment]]:
+    """What a digest tells, in its order; what was taken back still has its place."""
+    found = (
+        select(Learning, Experiment)
+        .join(Experiment, Experiment.id == Learning.experiment_id)
+        .where(Learning.celebrated_in == digest_id)
+        .order_by(Learning.shared_at, Learning.id)
+    )
+    return [(row[0], row[1]) for row in session.execute(found)]
+
+
+def reuses(session: Session, learning_id: int) -> Sequence[Reuse]:
+    """Who was helped by a learning or said thank you, oldest first."""
+    return session.scalars(select(Reuse).where(Reuse.learning_id == learning_id).order_by(Reuse.id)).all()
+
+
+def outbox(session: Session, workspace_id: int, key: str) -> Outbox | None:
+    """The message with that key."""
+    return session.scalar(select(Outbox).where(Outbox.workspace_id == workspace_id, Outbox.key == key))
+
+
+def counted(session: Session) -> dict[State, int]:
+    """How many messages are in each state."""
+    return {row[0]: row[1] for row in session.execute(select(Outbox.state, func.count()).group_by(Outbox.state))}
+
+
+def failed_digest(session: Session, workspace_id: int) -> Outbox | None:
+    """The newest digest message, if it could not be posted."""
+    found = select(Outbox).where(Outbox.workspace_id == workspace_id, Outbox.kind == "digest").order_by(Outbox.id.desc())
+    row = session.scalar(found.limit(1))
+    return row if row and row.state is State.FAILED else None
+
+
+def last_beat(session: Session) -> datetime | None:
+    """When the worker last said that it is alive."""
+    return session.scalar(select(func.max(Beat.at)))
+
+
+def digest(session: Session, digest_id: int) -> Digest:
+    """The digest with that id."""
+    return session.get_one(Digest, digest_id)
