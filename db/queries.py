@@ -28,14 +28,14 @@ from db.tables import (
     Workspace,
 )
 
-INSERTS = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
+INSERTS: dict[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
 
 
 def insert_once(session: Session, table: type[Base], **values: Any) -> bool:
     """Insert a row unless a unique key holds it already; says whether it was new."""
     insert = INSERTS[session.get_bind().dialect.name]
     statement = insert(table).values(**values).on_conflict_do_nothing()
-    return bool(session.execute(statement).rowcount)  # type: ignore[attr-defined]
+    return bool(session.execute(statement).rowcount)
 
 
 def workspace(session: Session, team: str) -> Workspace | None:
@@ -121,7 +121,7 @@ def learning(session: Session, experiment_id: int) -> Learning | None:
     return session.scalar(select(Learning).where(Learning.experiment_id == experiment_id))
 
 
-def newest(found: Select[tuple[Experiment]], most: int) -> Select[tuple[Experiment]]:
+def newest(found: Select[Experiment], most: int) -> Select[Experiment]:
     """The newest experiments first, at most so many."""
     return found.order_by(Experiment.number.desc()).limit(most)
 

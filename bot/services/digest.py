@@ -1,6 +1,5 @@
 """The weekly digest: what falls into it, once per ISO week and channel, and how readers answer."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -10,18 +9,10 @@ from bot.domain.cadence import CATCH_UP, Weekly
 from bot.domain.errors import UserError
 from bot.services.work import Act, Store, Work
 from db import queries
+from db.shapes import Issue, Told
 from db.tables import Digest, Experiment, Learning, Outbox, Reuse, Workspace
 
 MOST_ITEMS = 5
-
-
-@dataclass(frozen=True)
-class Issue:
-    """What one digest tells: new learnings in their order, or one older learning when there is nothing new."""
-
-    week: str
-    told: list[tuple[Learning, Experiment]]
-    older: tuple[Learning, Experiment] | None = None
 
 
 def weekly(workspace: Workspace) -> Weekly:
@@ -82,7 +73,7 @@ def issue(work: Work, digest: Digest) -> Issue:
     return Issue(digest.week, list(queries.told_in(work.session, digest.id)), older)
 
 
-def with_experiment(work: Work, learning_id: int) -> tuple[Learning, Experiment] | None:
+def with_experiment(work: Work, learning_id: int) -> Told | None:
     """A learning with its experiment, unless it was taken back."""
     learning = work.session.get_one(Learning, learning_id)
     if learning.taken_back_at:

@@ -2,44 +2,16 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from bot.domain.errors import UserError
 from bot.services.settings import may_change
 from bot.services.work import NOT_FOUND, Act, Store, Work
 from db import queries
-from db.tables import CheckIn, Experiment, Guardrail, Learning, SignOff, Workspace
+from db.shapes import Page, Told, Whole
+from db.tables import Experiment
 
 MOST = 10
 NUMBER = re.compile(r"(?:EXP)?[-\s]?(\d{1,9})", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class Page:
-    """Everything that one person's Home shows."""
-
-    workspace: Workspace
-    person: str
-    waiting: Sequence[Experiment]
-    mine: Sequence[Experiment]
-    near: Sequence[Experiment]
-    learnings: Sequence[tuple[Learning, Experiment]]
-    steward: bool
-    trouble: str | None = None
-
-
-@dataclass(frozen=True)
-class Whole:
-    """One experiment with everything that belongs to it, and who is looking."""
-
-    experiment: Experiment
-    workspace: Workspace
-    sign_off: SignOff
-    viewer: str
-    guardrails: Sequence[Guardrail] = ()
-    check_ins: Sequence[CheckIn] = ()
-    learning: Learning | None = None
-    members: Sequence[str] = field(default=())
 
 
 def home(store: Store, act: Act) -> Page:
@@ -104,7 +76,7 @@ def listed(store: Store, act: Act, which: str) -> Sequence[Experiment]:
         return found(work.session, work.workspace.id, act.person, MOST)
 
 
-def learnings(store: Store, act: Act, words: Sequence[str]) -> Sequence[tuple[Learning, Experiment]]:
+def learnings(store: Store, act: Act, words: Sequence[str]) -> Sequence[Told]:
     """What was learned, holding every one of *words*."""
     with store.asked_by_person(act) as work:
         return queries.learnings(work.session, work.workspace.id, act.person, words, MOST)
