@@ -1,0 +1,331 @@
+"""People who act in the workspace and see what is shown to them."""
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from playground import entering, limits
+from playground.delivery import Answer, Request
+from playground.reading import controls
+from playground.validate import Refusal, refuse_for, require_message, require_view
+from playground.workspace import Channel, Member, Message, ResponseUrl, View
+
+if TYPE_CHECKING:
+    from playground.slack import Slack
+
+Json = dict[str, Any]
+Surface = Message | View
+On = Surface | str | None
+
+
+class Person:
+    """Somebody at their own screen."""
+
+    def __init__(self, slack: "Slack", member: Member) -> None:
+        """Sit *member* down in front of *slack*."""
+        self.slack = slack
+        self.member = member
+        self.id = member.id
+        self.name = member.name
+
+    # --- seeing ---
+
+    @property
+    def dm(self) -> list[Message]:
+        """The direct conversation with the app."""
+        return self.sees(None)
+
+    @property
+    def dm_channel(self) -> str:
+        """The id of the direct conversation with the app."""
+        with self.slack.space.lock:
+            return self.slack.space.dm(self.id).id
+
+    @property
+    def home(self) -> View | None:
+        """The Home tab the app published for this person."""
+        return self.slack.space.home(self.id)
+
+    @property
+    def modal(self) -> View | None:
+        """The modal on top."""
+        return self.modals[-1] if self.modals else None
+
+    @property
+    def modals(self) -> list[View]:
+        """Every open modal, the top one last."""
+        return self.slack.space.stack(self.id)
+
+    def sees(self, channel: str | None = None) -> list[Message]:
+        """The messages of a channel, or of the direct conversation with the app, that are shown to this person."""
+        with self.slack.space.lock:
+            where = self.slack.space.channels[channel] if channel else self.slack.space.dm(self.id)
+            return [message for message in self.slack.space.messages if message.channel == where.id and self._visible(message)]
+
+    def _visible(self, message: Message) -> bool:
+        channel = self.slack.space.channels[message.channel]
+        inside = self.id in channel.members or not (channel.is_private or self.member.is_stranger)
+        return inside and not message.deleted and message.only_for in (None, self.id)
+
+    # --- acting ---
+
+    def types(self, command: str, text: str = "", channel: str | None = None) -> Answer:
+        """Type a slash command."""
+        self.slack.expect_command(command)
+        space = self.slack.space
+        with space.lock:
+            where = space.channels[channel] if channel else space.dm(self.id)
+            payload = self.slack.payloads.command(self.member, where, command, self.slack.escape(command, text))
+        answer = self.slack.delivery.send("slash_commands", payload)
+        if answer.ok and answer.body:
+            self._show(answer, where)
+        return answer
+
+    def _show(self, answer: Answer, where: Channel) -> None:
+        said = answer.body if isinstance(answer.body, dict) else {"text": str(answer.body)}
+        with self.slack.space.lock:
+            try:
+                unknown = sorted(set(said) - limits.RESPONSE_FIELDS)
+                refuse_for("invalid_arguments", [(f"/{name}", "unknown argument") for name in unknown])
+                require_message(said)
+            except Refusal as refusal:
+                self._fail(answer, "command_ack", said, refusal)
+                return
+            right = ResponseUrl(where.id, self.id, self.slack.space.now())
+            answer.shown = self.slack.desk.answer_with(right, said)
+
+    def _fail(self, answer: Answer, kind: str, body: Json, refusal: Refusal) -> None:
+        answer.error = refusal.error
+        self.slack.delivery.failures.append(answer)
+        self.slack.desk.refuse_ack(kind, body, refusal)
+
+    def uses_shortcut(self, callback_id: str) -> Answer:
+        """Use a global shortcut."""
+        self.slack.expect_shortcut(callback_id, "global")
+        with self.slack.space.lock:
+            payload = self.slack.payloads.shortcut(self.member, callback_id)
+        return self.slack.delivery.send("interactive", payload)
+
+    def uses_message_shortcut(self, callback_id: str, message: Message) -> Answer:
+        """Use a shortcut on a message."""
+        self.slack.expect_shortcut(callback_id, "message")
+        with self.slack.space.lock:
+            payload = self.slack.payloads.message_shortcut(self.member, callback_id, message)
+        return self.slack.delivery.send("interactive", payload)
+
+    def opens_home(self, tab: str = "home") -> Answer:
+        """Look at the app's Home tab, or at its messages with the tab "messages"."""
+        self.slack.expect_event("app_home_opened")
+        with self.slack.space.lock:
+            payload = self.slack.payloads.home_opened(self.member, tab)
+        return self.slack.sends_event(payload)
+
+    def says(self, text: str, channel: str | None = None, thread_ts: str | None = None) -> Message:
+        """Say something; the app hears of it when it subscribes to such messages."""
+        space = self.slack.space
+        with space.lock:
+            where = space.channels[channel] if channel else space.dm(self.id)
+            message = space.say(where.id, self.id, text=text, thread_ts=thread_ts)
+        self.slack.tells_of(message)
+        return message
+
+    def presses(self, button: str, on: On = None, *, value: str | None = None) -> Answer:
+        """Press a button, named by its words or its action_id; *value* tells apart buttons of one name."""
+        for surface in self._before(on):
+            found = [
+                (block, element)
+                for block, element in controls(surface.blocks)
+                if element["type"] == "button"
+                and button in (element["text"]["text"], element["action_id"])
+                and value in (None, element.get("value"))
+            ]
+            if len(found) > 1:
+                values = ", ".join(repr(element.get("value")) for _, element in found)
+                message = f"{len(found)} buttons are called {button!r}; tell them apart by value=, one of {values}."
+                raise LookupError(message)
+            if found:
+                return self._act(surface, entering.press(*found[0]))
+        raise LookupError(self._nothing("button", button, on))
+
+    def chooses(self, action_id: str, value: Any, on: On = None) -> Answer:  # noqa: ANN401  # An option, an id, a date, a list.
+        """Choose in a select, picker, checkbox or overflow menu that stands outside a form's inputs."""
+        for surface in self._before(on):
+            for block, element in controls(surface.blocks):
+                if element["action_id"] == action_id and element["type"] != "button":
+                    answer = self._enter(surface, block, element, value)
+                    return answer or self._silent(action_id)
+        raise LookupError(self._nothing("element", action_id, on))
+
+    def _silent(self, action_id: str) -> Answer:
+        message = f"{action_id!r} is an input without dispatch_action: use fills(), the app hears of it when the form is sent."
+        raise LookupError(message)
+
+    def _before(self, on: On) -> Iterator[Surface]:
+        if on == "home":
+            if self.home is None:
+                message = f"{self.name} has no Home tab yet."
+                raise LookupError(message)
+            yield self.home
+        elif isinstance(on, Message | View):
+            self._check_there(on)
+            yield on
+        elif self.modal is not None:
+            yield self.modal
+        else:
+            yield from self._everything()
+
+    def _check_there(self, surface: Surface) -> None:
+        if isinstance(surface, Message):
+            there = self._visible(surface)
+        else:
+            there = surface.open and surface.user == self.id
+        if not there:
+            message = f"{self.name} does not see that any more."
+            raise LookupError(message)
+
+    def _everything(self) -> list[Surface]:
+        with self.slack.space.lock:
+            shown: list[Surface] = [message for message in self.slack.space.messages if self._visible(message)]
+            return sorted([*shown, *([self.home] if self.home else [])], key=lambda surface: -surface.order)
+
+    def _nothing(self, kind: str, name: str, on: On) -> str:
+        visible = [label for surface in self._before(on) for label in surface.buttons]
+        actions = [element["action_id"] for surface in self._before(on) for _, element in controls(surface.blocks)]
+        seen = ", ".join(repr(label) for label in visible) or "none"
+        return f"{self.name} sees no {kind} {name!r}. Buttons: {seen}. Actions: {', '.join(actions) or 'none'}."
+
+    def _act(self, surface: Surface, action: Json) -> Answer:
+        self.slack.expect_interactivity()
+        with self.slack.space.lock:
+            if isinstance(surface, Message):
+                payload = self.slack.payloads.action_in_message(self.member, surface, action)
+            else:
+                payload = self.slack.payloads.action_in_view(self.member, surface, action)
+        return self.slack.delivery.send("interactive", payload)
+
+    def _enter(self, surface: Surface, block: Json, element: Json, value: Any) -> Answer | None:  # noqa: ANN401
+        state = entering.entry(element, value)
+        with self.slack.space.lock:
+            if element["type"] != "overflow":
+                held = surface.state if isinstance(surface, View) else surface.states.setdefault(self.id, {})
+                held.setdefault(block["block_id"], {})[element["action_id"]] = state
+        if entering.says_at_once(block, element):
+            return self._act(surface, entering.action(block, element, state))
+        return None
+
+    # --- forms ---
+
+    def fills(self, **values: Any) -> Answer | None:  # noqa: ANN401  # Texts, dates, option values, ids, lists.
+        """Fill in fields of the top modal by block_id, and give the app's last answer where it was told at once."""
+        answer = None
+        for name, value in values.items():
+            answer = self._fill(name, value) or answer
+        return answer
+
+    def _fill(self, name: str, value: Any) -> Answer | None:  # noqa: ANN401
+        view = self._top()
+        found = [(block, element) for block, element in controls(view.blocks) if block["block_id"] == name]
+        if not found or found[0][1]["type"] == "button":
+            known = ", ".join(dict.fromkeys(block["block_id"] for block, _ in controls(view.blocks)))
+            message = f"{view.title!r} has no field {name!r}; it has {known}."
+            raise LookupError(message)
+        block, element = found[0]
+        try:
+            entered = [value]
+            if self.slack.keystrokes and isinstance(value, str) and element["type"] == "plain_text_input":
+                entered = [value[:end] for end in range(10, len(value), 10)] + [value]
+            return [self._enter(view, block, element, part) for part in entered][-1]
+        except ValueError as error:
+            message = f"{name}: {error}"
+            raise ValueError(message) from None
+
+    def _top(self) -> View:
+        if self.modal is None:
+            message = f"{self.name} has no modal open."
+            raise LookupError(message)
+        return self.modal
+
+    def submits(self, *, force: bool = False) -> Answer:
+        """Send the top modal off; Slack's client keeps an incomplete one back unless forced."""
+        view = self._top()
+        if not view.body.get("submit"):
+            message = f"{view.title!r} has nothing to press but close."
+            raise LookupError(message)
+        empty = entering.missing(view.blocks, view.state)
+        if empty and not force:
+            message = f"These fields must be filled: {', '.join(empty)}."
+            raise ValueError(message)
+        self.slack.expect_interactivity()
+        with self.slack.space.lock:
+            view.errors, view.trouble = {}, ""
+            payload = self.slack.payloads.submission(self.member, view)
+        answer = self.slack.delivery.send("interactive", payload)
+        self._acknowledged(view, answer)
+        return answer
+
+    def _acknowledged(self, view: View, answer: Answer) -> None:
+        if not answer.ok:
+            view.trouble = "We had some trouble connecting. Try again?"
+            return
+        body = answer.body
+        if isinstance(body, dict) and body:
+            self.slack.note_ack(view, body)
+        with self.slack.space.lock:
+            try:
+                self._follow(view, body if body else {})
+            except Refusal as refusal:
+                view.trouble = "We had some trouble connecting. Try again?"
+                self._fail(answer, "view_ack", body if isinstance(body, dict) else {"body": body}, refusal)
+
+    def _follow(self, view: View, body: Any) -> None:  # noqa: ANN401  # Whatever the app sent.
+        space = self.slack.space
+        kind = body.get("response_action") if isinstance(body, dict) else "text"
+        if kind is None and not body:
+            if view.open:
+                space.close(self.id, everything=bool(view.body.get("clear_on_close")))
+        elif kind == "clear":
+            space.close(self.id, everything=True)
+        elif kind == "errors":
+            view.errors = _checked_errors(view, body.get("errors"))
+            space.number()
+        elif kind == "update":
+            space.change(view, require_view(body.get("view"), "modal"))
+        elif kind == "push":
+            shown = require_view(body.get("view"), "modal")
+            if len(self.modals) >= limits.VIEW_STACK:
+                raise Refusal("push_limit_reached")
+            space.show(self.id, shown)
+        else:
+            raise Refusal("invalid_arguments", ("[ERROR] not a response to a submission",))
+
+    def closes(self, *, everything: bool = False) -> Answer | None:
+        """Close the top modal, or all of them; the app is told where the view asks for it."""
+        self._top()
+        answer = None
+        everything = everything or bool(self._top().body.get("clear_on_close"))
+        with self.slack.space.lock:
+            closed = self.slack.space.close(self.id, everything=everything)
+        for view in closed:
+            if view.body.get("notify_on_close"):
+                with self.slack.space.lock:
+                    payload = self.slack.payloads.closing(self.member, view, everything=everything)
+                answer = self.slack.delivery.send("interactive", payload)
+        return answer
+
+    def replays(self, request: Request) -> Answer:
+        """Send a request again exactly as it was: the same body under the same signature."""
+        return self.slack.replay(request)
+
+    def __repr__(self) -> str:
+        """The name and id."""
+        return re.sub(r"\s+", " ", f"<{self.name} {self.id}>")
+
+
+def _checked_errors(view: View, errors: Any) -> dict[str, str]:  # noqa: ANN401  # Whatever the app sent.
+    inputs = {block["block_id"] for block in view.blocks if block["type"] == "input"}
+    if not isinstance(errors, dict) or not errors:
+        refuse_for("invalid_arguments", [("/errors", "must name a block and a sentence")])
+    wrong = [(f"/errors/{name}", "no input has this block_id") for name in errors if name not in inputs]
+    wrong += [(f"/errors/{name}", "must be a sentence") for name, what in errors.items() if not isinstance(what, str) or not what]
+    refuse_for("invalid_arguments", wrong)
+    return dict(errors)

@@ -1,0 +1,170 @@
+"""The doors on loopback: the Web API, response_urls and Socket Mode, served from a thread of their own."""
+
+import asyncio
+import json
+import secrets
+from concurrent.futures import Future
+from http import HTTPStatus
+from threading import Event, Thread
+from typing import Any
+
+from aiohttp import WSMsgType, web
+
+from playground import limits
+from playground.desk import Desk, Reply
+
+Json = dict[str, Any]
+
+
+class Server:
+    """An HTTP server that hands every call to the desk."""
+
+    def __init__(self, desk: Desk, scopes: str, port: int = 0) -> None:
+        """Serve *desk*; a *port* of 0 takes any free one."""
+        self.desk = desk
+        self.scopes = scopes
+        self.port = port
+        self.sockets: list[web.WebSocketResponse] = []
+        self._waiting: dict[str, Future[Json]] = {}
+        self._tickets: set[str] = set()
+        self._loop = asyncio.new_event_loop()
+        self._thread: Thread | None = None
+        self._connected = Event()
+
+    @property
+    def address(self) -> str:
+        """Where the server listens."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Open the doors and return when they are open."""
+        ready: Future[int] = Future()
+        self._thread = Thread(target=self._run, args=(ready,), name="playground", daemon=True)
+        self._thread.start()
+        self.port = ready.result(timeout=30)
+
+    def stop(self) -> None:
+        """Close the doors and wait until they are closed."""
+        if self._thread is None:
+            return
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(timeout=30)
+        self._thread = None
+
+    def application(self) -> web.Application:
+        """The routes; a page that draws the workspace may add its own."""
+        application = web.Application(client_max_size=10_000_000)
+        application.router.add_route("*", "/api/{method}", self._api)
+        application.router.add_post("/respond/{name:.+}", self._response)
+        application.router.add_get("/socket/{ticket}", self._socket)
+        return application
+
+    def _run(self, ready: "Future[int]") -> None:
+        asyncio.set_event_loop(self._loop)
+        runner = web.AppRunner(self.application(), access_log=None, shutdown_timeout=0.5)
+        try:
+            self._loop.run_until_complete(runner.setup())
+            site = web.TCPSite(runner, "127.0.0.1", self.port)
+            self._loop.run_until_complete(site.start())
+            ready.set_result(runner.addresses[0][1])
+        except OSError as error:
+            ready.set_exception(error)
+            return
+        self._loop.run_forever()
+        self._loop.run_until_complete(self._close(runner))
+        self._loop.close()
+
+    async def _close(self, runner: web.AppRunner) -> None:
+        for socket in list(self.sockets):
+            await socket.close()
+        await runner.cleanup()
+
+    async def _api(self, request: web.Request) -> web.StreamResponse:
+        arguments = await _arguments(request)
+        bearer = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
+        token = bearer or str(arguments.get("token") or "")
+        arguments.pop("token", None)
+        return self._send(request, self.desk.take(request.match_info["method"], token, arguments))
+
+    async def _response(self, request: web.Request) -> web.StreamResponse:
+        said = {name: value for name, value in (await _arguments(request)).items() if value is not None}
+        return self._send(request, self.desk.take_response(request.match_info["name"], said))
+
+    def _send(self, request: web.Request, reply: Reply) -> web.StreamResponse:
+        if reply.cut and request.transport is not None:
+            request.transport.abort()
+        headers = {"x-oauth-scopes": self.scopes, "x-slack-req-id": secrets.token_hex(16), **reply.headers}
+        if isinstance(reply.body, str):
+            return web.Response(text=reply.body, status=reply.status, headers=headers, content_type="text/html")
+        body = {name: value for name, value in reply.body.items() if name != "retry_after"}
+        return web.json_response(body, status=reply.status, headers=headers)
+
+    # --- Socket Mode ---
+
+    def new_ticket(self) -> str:
+        """An address at which an app may connect once."""
+        ticket = secrets.token_hex(16)
+        self._tickets.add(ticket)
+        return f"ws://127.0.0.1:{self.port}/socket/{ticket}"
+
+    def wait_for_socket(self, seconds: float = 10) -> bool:
+        """Wait until an app is connected by Socket Mode."""
+        return self._connected.wait(seconds)
+
+    def send_envelope(self, envelope: Json, patience: float = limits.PATIENCE) -> Json:
+        """Send one envelope to a connected app and wait for its acknowledgement."""
+        waiting = self._waiting[envelope["envelope_id"]] = Future()
+        try:
+            sending = asyncio.run_coroutine_threadsafe(self.sockets[-1].send_json(envelope), self._loop)
+            sending.result(timeout=patience)
+            return waiting.result(timeout=patience)
+        finally:
+            del self._waiting[envelope["envelope_id"]]
+
+    async def _socket(self, request: web.Request) -> web.StreamResponse:
+        if request.match_info["ticket"] not in self._tickets:
+            return web.Response(status=HTTPStatus.FORBIDDEN)
+        self._tickets.discard(request.match_info["ticket"])
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        hello = {"type": "hello", "num_connections": len(self.sockets) + 1}
+        await socket.send_json({**hello, "connection_info": {"app_id": self.desk.api.space.app_id}})
+        self.sockets.append(socket)
+        self._connected.set()
+        try:
+            async for message in socket:
+                if message.type == WSMsgType.TEXT:
+                    self._acknowledged(message.data)
+        finally:
+            self.sockets.remove(socket)
+            if not self.sockets:
+                self._connected.clear()
+        return socket
+
+    def _acknowledged(self, data: str) -> None:
+        try:
+            said = json.loads(data)
+        except ValueError:
+            return
+        waiting = self._waiting.get(said.get("envelope_id", "")) if isinstance(said, dict) else None
+        if waiting is not None and not waiting.done():
+            waiting.set_result(said)
+
+
+async def _arguments(request: web.Request) -> Json:
+    if request.content_type == "application/json":
+        given = json.loads(await request.text() or "{}")
+        found = given if isinstance(given, dict) else {}
+    else:
+        found = dict(await request.post())
+    every = {**request.query, **found}
+    return {name: _decoded(name, value) for name, value in every.items() if value is not None}
+
+
+def _decoded(name: str, value: Any) -> Any:  # noqa: ANN401  # Whatever the app sent.
+    if name not in limits.JSON_ARGUMENTS or not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value

@@ -1,0 +1,296 @@
+"""A whole Slack on loopback: its workspace, its doors and its people in one object."""
+
+import re
+from collections.abc import Callable, Iterable
+from copy import copy
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from playground import limits
+from playground.delivery import Answer, Delivery, Request
+from playground.desk import Call, Desk, Mishap, Where, append
+from playground.payloads import Payloads
+from playground.person import Person
+from playground.server import Server
+from playground.web_api import WebApi
+from playground.workspace import Channel, Member, Message, View, Workspace
+
+Json = dict[str, Any]
+
+
+def _wall() -> datetime:
+    return datetime.now(UTC)
+
+
+class Slack:
+    """The workspace as a test or a demonstration holds it."""
+
+    def __init__(
+        self,
+        now: Callable[[], datetime] = _wall,
+        manifest: Json | None = None,
+        *,
+        record: Path | None = None,
+        record_incoming: Path | None = None,
+        port: int = 0,
+    ) -> None:
+        """Furnish an empty workspace in which the app of *manifest* is installed."""
+        self.manifest = manifest
+        self.signing_secret = "not-a-real-signing-secret"  # noqa: S105  # Said by its own words.
+        self.bot_token = "xoxb-not-a-real-token"  # noqa: S105  # Said by its own words.
+        self.app_token = "xapp-not-a-real-token"  # noqa: S105  # Said by its own words.
+        self.space = Workspace(now, bot_name=self._bot_name())
+        scopes = frozenset(self._part("oauth_config", "scopes").get("bot", ())) if manifest else None
+        self.api = WebApi(self.space, {self.bot_token: "bot", self.app_token: "app"}, scopes)
+        self.tokens: dict[str, str] = self.api.tokens
+        self.desk = Desk(self.api, record)
+        self.server = Server(self.desk, ",".join(sorted(scopes or ())), port)
+        self.api.socket_url = self.server.new_ticket
+        self.delivery = Delivery(now, self.signing_secret, self.server, record_incoming)
+        self.payloads = Payloads(self.api, "")
+        self.keystrokes = False
+        self._people: dict[str, Person] = {}
+        self._undelivered: list[Answer] = []
+
+    # --- doors ---
+
+    def start(self) -> None:
+        """Open the doors."""
+        self.server.start()
+        self.payloads.respond_at = f"{self.server.address}/respond/"
+
+    def stop(self) -> None:
+        """Close the doors."""
+        self.server.stop()
+
+    def __enter__(self) -> Self:
+        """Start."""
+        self.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """Stop."""
+        self.stop()
+
+    def send_to(self, address: str) -> None:
+        """Say where the app listens for Slack."""
+        self.delivery.address = address
+
+    @property
+    def api_url(self) -> str:
+        """Where the app finds the Web API."""
+        return f"{self.server.address}/api/"
+
+    # --- who and what is there ---
+
+    @property
+    def team(self) -> str:
+        """The id of the workspace."""
+        return self.space.team
+
+    @property
+    def bot_user(self) -> str:
+        """The id of the app's bot user."""
+        return self.space.bot_user
+
+    @property
+    def app_id(self) -> str:
+        """The id of the app."""
+        return self.space.app_id
+
+    @property
+    def channels(self) -> dict[str, Channel]:
+        """Every channel by its id, each with flags that may be set."""
+        return self.space.channels
+
+    @property
+    def messages(self) -> list[Message]:
+        """Every message that was not deleted, in order."""
+        return [message for message in self.space.messages if not message.deleted]
+
+    @property
+    def people(self) -> list[Person]:
+        """Everybody who was added."""
+        return list(self._people.values())
+
+    def add_person(self, identifier: str, name: str, *, team: str | None = None, **traits: Any) -> Person:  # noqa: ANN401  # The fields of a member.
+        """Let somebody join; another *team* makes a stranger of a shared channel."""
+        stranger = team is not None and team != self.team
+        with self.space.lock:
+            member = Member(identifier, name, team or self.team, is_stranger=stranger, **traits)
+            self.space.members[identifier] = member
+            self._people[identifier] = Person(self, member)
+        return self._people[identifier]
+
+    def person(self, identifier: str) -> Person:
+        """The person of that id."""
+        return self._people[identifier]
+
+    def add_channel(
+        self,
+        identifier: str,
+        name: str,
+        members: Iterable[str] = (),
+        *,
+        is_private: bool = False,
+        is_archived: bool = False,
+    ) -> Channel:
+        """Make a channel."""
+        with self.space.lock:
+            self.channels[identifier] = Channel(identifier, name, set(members), is_private, is_archived)
+        return self.channels[identifier]
+
+    def invite_bot(self, channel: str) -> None:
+        """Make the app a member of a channel."""
+        self.channels[channel].members.add(self.bot_user)
+
+    # --- mishaps ---
+
+    def refuse(
+        self,
+        method: str,
+        error: str = "",
+        *,
+        times: int | None = 1,
+        status: int = 200,
+        retry_after: int | None = None,
+        where: Where = None,
+        cut: bool = False,
+        done: bool = False,
+    ) -> Mishap:
+        """Let a method go wrong: *cut* and *done* let it take effect first; *times* of None is until further notice."""
+        mishap = Mishap(method, error, times, status, retry_after, where, cut, done)
+        self.desk.mishaps.append(mishap)
+        return mishap
+
+    @property
+    def calls(self) -> list[Call]:
+        """Every call of the app, the refused ones too."""
+        return self.desk.calls
+
+    @property
+    def refused(self) -> list[Call]:
+        """The calls that Slack refused of itself, without a mishap."""
+        return [call for call in self.calls if not call.ok and not call.scripted]
+
+    def called(self, method: str) -> list[Call]:
+        """The calls of one method that did what they asked."""
+        return [call for call in self.calls if call.method == method and call.ok]
+
+    @property
+    def failures(self) -> list[Answer]:
+        """The requests that the app did not answer well and in time."""
+        return self.delivery.failures
+
+    def limit_rates(self, *, on: bool) -> None:
+        """Count calls against Slack's rates, or let any number through."""
+        self.api.rates.on = on
+
+    # --- towards the app ---
+
+    def replay(self, request: Request) -> Answer:
+        """Send a request again exactly as it was."""
+        return self.delivery.carry(request)
+
+    def sends_event(self, payload: Json) -> Answer:
+        """Send an event and remember it when the app fails to take it."""
+        answer = self.delivery.send("events_api", payload)
+        if not answer.ok:
+            self._undelivered.append(answer)
+        return answer
+
+    def send_event(self, event: Json) -> Answer:
+        """Send any event, wrapped as Slack wraps it."""
+        with self.space.lock:
+            payload = self.payloads.event(event)
+        return self.sends_event(payload)
+
+    def redeliver_events(self) -> list[Answer]:
+        """Send every event again that the app failed to take, at most three times each."""
+        waiting, self._undelivered = self._undelivered, []
+        answers = [self.delivery.again(failed) for failed in waiting]
+        self._undelivered += [a for a in answers if not a.ok and a.request.attempt < limits.EVENT_RETRIES]
+        return answers
+
+    def tells_of(self, message: Message) -> None:
+        """Send the events that a person's message makes, where the app subscribes to them."""
+        channel = self.channels[message.channel]
+        if self.bot_user not in channel.members or self.manifest is None:
+            return
+        kind = "im" if channel.is_dm else "groups" if channel.is_private else "channels"
+        mentioned = f"<@{self.bot_user}>" in message.text and not channel.is_dm
+        wanted = {"message": f"message.{kind}"} | ({"app_mention": "app_mention"} if mentioned else {})
+        for event, subscription in wanted.items():
+            if subscription in self._events():
+                with self.space.lock:
+                    payload = self.payloads.message_said(message, event)
+                self.sends_event(payload)
+
+    def uninstall(self) -> None:
+        """Take the app out of the workspace: its token ends, and it is told."""
+        self.tokens[self.bot_token] = "revoked"  # noqa: S105  # A state, not a token.
+        for event in ({"type": "tokens_revoked", "tokens": {"oauth": [], "bot": [self.bot_user]}}, {"type": "app_uninstalled"}):
+            if self.manifest is None or event["type"] in self._events():
+                self.send_event(event)
+
+    def note_ack(self, view: View, body: Json) -> None:
+        """Write down what the app answered to a form."""
+        shown = copy(view.body)
+        append(self.desk.record, {"method": "view_ack", "args": body, "view": shown})
+
+    # --- what the manifest allows ---
+
+    def _part(self, *path: str) -> Json:
+        part: Any = self.manifest or {}
+        for name in path:
+            part = part.get(name) or {}
+        return part if isinstance(part, dict) else {}
+
+    def _bot_name(self) -> str:
+        return str(self._part("features", "bot_user").get("display_name") or "App")
+
+    def _events(self) -> list[str]:
+        return list(self._part("settings", "event_subscriptions").get("bot_events") or ())
+
+    def _command(self, command: str) -> Json:
+        known: list[Json] = self._part("features").get("slash_commands") or []
+        return next((one for one in known if one["command"] == command), {})
+
+    def expect_command(self, command: str) -> None:
+        """Raise LookupError when the manifest has no such command."""
+        if self.manifest is not None and not self._command(command):
+            message = f"{command} is not a command of this workspace."
+            raise LookupError(message)
+
+    def expect_shortcut(self, callback_id: str, kind: str) -> None:
+        """Raise LookupError when the manifest has no such shortcut."""
+        known = self._part("features").get("shortcuts") or []
+        if self.manifest is not None and not any((s["callback_id"], s["type"]) == (callback_id, kind) for s in known):
+            message = f"There is no {kind} shortcut {callback_id!r}."
+            raise LookupError(message)
+        self.expect_interactivity()
+
+    def expect_interactivity(self) -> None:
+        """Raise LookupError when the manifest leaves interactivity off."""
+        if self.manifest is not None and not self._part("settings", "interactivity").get("is_enabled"):
+            message = "Interactivity is not switched on in the manifest."
+            raise LookupError(message)
+
+    def expect_event(self, event: str) -> None:
+        """Raise LookupError when the manifest does not subscribe to such an event."""
+        if self.manifest is not None and event not in self._events():
+            message = f"The manifest does not subscribe to {event}."
+            raise LookupError(message)
+
+    def escape(self, command: str, text: str) -> str:
+        """The text of a command as the app receives it: names become ids where the manifest asks."""
+        if not self._command(command).get("should_escape"):
+            return text
+        quiet = re.sub(r"&(?!amp;|lt;|gt;)", "&amp;", text)
+        for member in self.space.members.values():
+            quiet = re.sub(rf"@{re.escape(member.handle)}\b", f"<@{member.id}|{member.handle}>", quiet, flags=re.IGNORECASE)
+        for channel in self.channels.values():
+            quiet = re.sub(rf"#{re.escape(channel.name)}(?![\w-])", f"<#{channel.id}|{channel.name}>", quiet)
+        return quiet

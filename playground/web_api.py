@@ -1,0 +1,428 @@
+"""The Web API over the state of a workspace: what each method does, and what it refuses."""
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from playground import limits
+from playground.rates import Rates
+from playground.validate import Refusal, require_message, require_view
+from playground.workspace import Channel, Member, Message, View, Workspace
+
+Json = dict[str, Any]
+
+
+class WebApi:
+    """Answers the app's calls; raises a Refusal where Slack says no."""
+
+    def __init__(self, space: Workspace, tokens: dict[str, str], scopes: frozenset[str] | None) -> None:
+        """Serve *space* to holders of *tokens*; no *scopes* means that all are granted."""
+        self.space = space
+        self.tokens = tokens
+        self.scopes = scopes
+        self.rates = Rates()
+        self.socket_url: Callable[[], str] = str
+        self._doors: dict[str, Callable[[Json], Json]] = {
+            name: getattr(self, "_" + re.sub(r"[A-Z]", lambda big: "_" + big[0].lower(), name.replace(".", "_")))
+            for name in limits.METHODS
+        }
+
+    def call(self, method: str, token: str | None, arguments: Json) -> Json:
+        """Do what the method does and give Slack's answer."""
+        with self.space.lock:
+            if method not in limits.METHODS:
+                raise Refusal("unknown_method", more=(("req_method", method),))
+            self._check_token(method, token)
+            self.rates.count(method, self.space.now())
+            self._check_scope(method, arguments)
+            self._check_arguments(method, arguments)
+            return {"ok": True, **self._doors[method](arguments)}
+
+    def _check_token(self, method: str, token: str | None) -> None:
+        if method == "api.test":
+            return
+        if not token:
+            raise Refusal("not_authed")
+        if token not in self.tokens:
+            raise Refusal("invalid_auth")
+        if self.tokens[token] == "revoked":
+            raise Refusal("token_revoked")
+        if self.tokens[token] != limits.METHODS[method].token:
+            raise Refusal("not_allowed_token_type")
+
+    def _check_scope(self, method: str, arguments: Json) -> None:
+        needed = _scopes_for(method, arguments, self.space)
+        if self.scopes is not None and needed and not self.scopes & set(needed):
+            provided = ",".join(sorted(self.scopes))
+            raise Refusal("missing_scope", more=(("needed", ",".join(needed)), ("provided", provided)))
+
+    def _check_arguments(self, method: str, arguments: Json) -> None:
+        rules = limits.METHODS[method]
+        wrong = [f"[ERROR] missing required field: {name}" for name in rules.required if arguments.get(name) in (None, "")]
+        wrong += [f"[ERROR] unknown argument: {name}" for name in arguments if name not in rules.known]
+        if wrong and method != "api.test":
+            raise Refusal("invalid_arguments", tuple(wrong))
+
+    # --- api, auth, apps ---
+
+    def _api_test(self, arguments: Json) -> Json:
+        if arguments.get("error"):
+            raise Refusal(str(arguments["error"]), more=(("args", arguments),))
+        return {"args": arguments} if arguments else {}
+
+    def _auth_test(self, _: Json) -> Json:
+        space = self.space
+        return {
+            "url": f"https://{space.domain}.slack.test/", "team": space.domain.title(), "user": self._bot.handle,
+            "team_id": space.team, "user_id": space.bot_user, "bot_id": space.bot_id, "is_enterprise_install": False,
+        }  # fmt: skip
+
+    def _apps_connections_open(self, _: Json) -> Json:
+        return {"url": self.socket_url()}
+
+    @property
+    def _bot(self) -> Member:
+        return self.space.members[self.space.bot_user]
+
+    # --- chat ---
+
+    def _chat_post_message(self, arguments: Json) -> Json:
+        channel = self._where_to_speak(arguments)
+        require_message(arguments)
+        thread = self._thread(channel, arguments.get("thread_ts"))
+        self.rates.count_post(channel.id, self.space.now())
+        first, *parts = _parts(arguments)
+        said = self._say(channel, arguments, text=first, thread_ts=thread)
+        for part in parts:
+            self._say(channel, {}, text=part, thread_ts=thread)
+        return {"channel": channel.id, "ts": said.ts, "message": self.message_body(said)}
+
+    def _say(self, channel: Channel, arguments: Json, **more: Any) -> Message:  # noqa: ANN401  # The fields of a message.
+        fields = {name: arguments.get(name) or [] for name in ("blocks", "attachments")}
+        more.setdefault("metadata", arguments.get("metadata"))
+        return self.space.say(channel.id, self.space.bot_user, by_app=True, **fields, **more)
+
+    def _chat_post_ephemeral(self, arguments: Json) -> Json:
+        channel = self._where_to_speak(arguments)
+        reader = str(arguments["user"])
+        if reader not in self.space.members or reader not in channel.members:
+            raise Refusal("user_not_in_channel")
+        require_message(arguments)
+        thread = self._thread(channel, arguments.get("thread_ts"))
+        text = str(arguments.get("text") or arguments.get("markdown_text") or "")
+        said = self._say(channel, arguments, text=text, thread_ts=thread, only_for=reader, metadata=None)
+        return {"message_ts": said.ts}
+
+    def _chat_update(self, arguments: Json) -> Json:
+        message = self._own_message(arguments, "cant_update_message")
+        keeps_text = "text" not in arguments and "markdown_text" not in arguments
+        said = {**arguments, "text": message.text} if keeps_text and "blocks" in arguments else arguments
+        require_message(said, most=limits.UPDATE_TEXT)
+        self.rewrite(message, said)
+        return {
+            "channel": message.channel, "ts": message.ts, "text": message.text, "message": self.message_body(message),
+        }  # fmt: skip
+
+    def rewrite(self, message: Message, said: Json) -> None:
+        """Let the app say something else in a message's place."""
+        message.text = str(said.get("text") or said.get("markdown_text") or "")
+        if "blocks" in said or "text" in said:
+            message.blocks = self.space.named(said.get("blocks") or [])
+        message.attachments = said.get("attachments") or []
+        if said.get("metadata") is not None:
+            message.metadata = said["metadata"]
+        message.edited = self.space.ts()
+        self.space.number()
+
+    def _chat_delete(self, arguments: Json) -> Json:
+        message = self._own_message(arguments, "cant_delete_message")
+        message.deleted = True
+        self.space.number()
+        return {"channel": message.channel, "ts": message.ts}
+
+    def _own_message(self, arguments: Json, otherwise: str) -> Message:
+        channel = self._channel(arguments["channel"])
+        message = self.space.message(channel.id, str(arguments["ts"]))
+        if message.user != self.space.bot_user:
+            raise Refusal(otherwise)
+        if channel.is_archived:
+            raise Refusal("is_archived")
+        return message
+
+    def _where_to_speak(self, arguments: Json) -> Channel:
+        name = str(arguments["channel"])
+        if name in self.space.members and arguments.get("user") is None:
+            channel = self._dm(name)
+        else:
+            channel = self._channel(name)
+        if channel.is_archived:
+            raise Refusal("is_archived")
+        if channel.is_read_only:
+            raise Refusal("restricted_action")
+        public = self.scopes is not None and "chat:write.public" in self.scopes and not channel.is_private
+        if self.space.bot_user not in channel.members and not public:
+            raise Refusal("not_in_channel")
+        return channel
+
+    def _thread(self, channel: Channel, ts: object) -> str | None:
+        if not ts:
+            return None
+        try:
+            parent = self.space.message(channel.id, str(ts))
+        except Refusal:
+            raise Refusal("thread_not_found") from None
+        return parent.thread_ts or parent.ts
+
+    def _channel(self, name: object) -> Channel:
+        channel = self.space.channels.get(str(name))
+        hidden = channel is not None and channel.is_private and self.space.bot_user not in channel.members
+        if channel is None or hidden:
+            raise Refusal("channel_not_found")
+        return channel
+
+    def _dm(self, user: str) -> Channel:
+        member = self.space.member(user)
+        if member.is_bot:
+            raise Refusal("cannot_dm_bot")
+        if member.deleted:
+            raise Refusal("user_disabled")
+        return self.space.dm(user)
+
+    # --- conversations ---
+
+    def _conversations_open(self, arguments: Json) -> Json:
+        if arguments.get("channel"):
+            return {"channel": {"id": self._channel(arguments["channel"]).id}}
+        users = [name for name in _as_list(arguments.get("users")) if name]
+        if not users:
+            raise Refusal("users_list_not_supplied")
+        if len(users) > limits.PEOPLE_IN_A_CONVERSATION:
+            raise Refusal("too_many_users")
+        if len(users) > 1:
+            raise Refusal("method_not_supported_for_channel_type")
+        known = f"D{users[0][1:]}" in self.space.channels
+        channel = self._dm(users[0])
+        more = {"no_op": True, "already_open": True} if known else {}
+        whole = {"created": 0, "is_im": True, "user": users[0]} if _true(arguments.get("return_im")) else {}
+        return {**more, "channel": {"id": channel.id, **whole}}
+
+    def _conversations_info(self, arguments: Json) -> Json:
+        return {"channel": self._channel_body(self._channel(arguments["channel"]))}
+
+    def _conversations_list(self, arguments: Json) -> Json:
+        kinds = set(_as_list(arguments.get("types") or "public_channel"))
+        found = [
+            self._channel_body(channel)
+            for channel in self.space.channels.values()
+            if _kind(channel) in kinds
+            and not (channel.is_archived and _true(arguments.get("exclude_archived")))
+            and (not channel.is_private or self.space.bot_user in channel.members)
+        ]
+        return _page("channels", found, arguments)
+
+    def _conversations_history(self, arguments: Json) -> Json:
+        channel = self._readable(arguments)
+        said = [m for m in self._shared(channel) if m.thread_ts in (None, m.ts) and _between(m.ts, arguments)]
+        bodies = [self.message_body(m, metadata=_true(arguments.get("include_all_metadata"))) for m in reversed(said)]
+        return {**_page("messages", bodies, arguments), "pin_count": 0}
+
+    def _conversations_replies(self, arguments: Json) -> Json:
+        channel = self._readable(arguments)
+        try:
+            parent = self.space.message(channel.id, str(arguments["ts"]))
+        except Refusal:
+            raise Refusal("thread_not_found") from None
+        said = [m for m in self._shared(channel) if m is parent or (m.thread_ts == parent.ts and _between(m.ts, arguments))]
+        bodies = [self.message_body(m, metadata=_true(arguments.get("include_all_metadata"))) for m in said]
+        return _page("messages", bodies, arguments)
+
+    def _readable(self, arguments: Json) -> Channel:
+        channel = self._channel(arguments["channel"])
+        if self.space.bot_user not in channel.members:
+            raise Refusal("not_in_channel")
+        return channel
+
+    def _shared(self, channel: Channel) -> list[Message]:
+        return [m for m in self.space.messages if m.channel == channel.id and not m.deleted and not m.ephemeral]
+
+    def _channel_body(self, channel: Channel) -> Json:
+        body: Json = {"id": channel.id, "created": 0, "is_archived": channel.is_archived, "is_im": channel.is_dm}
+        if channel.is_dm:
+            return {**body, "user": channel.people_of_dm[0], "is_user_deleted": self.space.members[channel.people_of_dm[0]].deleted}
+        return {
+            **body, "name": channel.name, "name_normalized": channel.name, "is_channel": True, "is_group": False,
+            "is_mpim": False, "is_private": channel.is_private, "is_general": False, "is_shared": False,
+            "is_ext_shared": False, "is_org_shared": False, "is_member": self.space.bot_user in channel.members,
+            "is_read_only": channel.is_read_only, "num_members": len(channel.members), "creator": "U0PLAYGROUND",
+            "context_team_id": self.space.team,
+        }  # fmt: skip
+
+    def message_body(self, message: Message, *, metadata: bool = True) -> Json:
+        """The message as Slack writes it."""
+        body: Json = {"type": "message", "user": message.user, "text": message.text, "ts": message.ts, "team": self.space.team}
+        if message.by_app:
+            body |= {"bot_id": self.space.bot_id, "app_id": self.space.app_id}
+        for name in ("blocks", "attachments", "thread_ts"):
+            if getattr(message, name):
+                body[name] = getattr(message, name)
+        if message.edited:
+            body["edited"] = {"user": message.user, "ts": message.edited}
+        if metadata and message.metadata:
+            body["metadata"] = message.metadata
+        return body
+
+    # --- users ---
+
+    def _users_info(self, arguments: Json) -> Json:
+        member = self.space.member(str(arguments["user"]))
+        return {"user": self.user_body(member, locale=_true(arguments.get("include_locale")))}
+
+    def _users_list(self, arguments: Json) -> Json:
+        locale = _true(arguments.get("include_locale"))
+        everybody = [self.user_body(m, locale=locale) for m in self.space.members.values() if not m.is_stranger]
+        return _page("members", everybody, arguments) | {"cache_ts": int(self.space.now().timestamp())}
+
+    def user_body(self, member: Member, *, locale: bool = False) -> Json:
+        """The member as Slack writes them."""
+        body: Json = {
+            "id": member.id, "team_id": member.team, "name": member.handle, "deleted": member.deleted,
+            "profile": {
+                "real_name": member.name, "real_name_normalized": member.name,
+                "display_name": member.handle, "display_name_normalized": member.handle, "team": member.team,
+            },
+            "is_bot": member.is_bot, "is_app_user": False, "updated": 0,
+        }  # fmt: skip
+        if member.is_stranger:
+            body["is_stranger"] = True
+        if member.deleted:
+            return body
+        offset = self.space.now().astimezone(ZoneInfo(member.tz)).utcoffset()
+        body |= {
+            "real_name": member.name, "tz": member.tz, "tz_label": member.tz,
+            "tz_offset": int(offset.total_seconds()) if offset else 0,
+            "is_admin": member.is_admin, "is_owner": False, "is_primary_owner": False,
+            "is_restricted": member.is_restricted, "is_ultra_restricted": member.is_ultra_restricted,
+        }  # fmt: skip
+        return body | ({"locale": member.locale} if locale else {})
+
+    # --- views ---
+
+    def _views_open(self, arguments: Json) -> Json:
+        body = require_view(arguments["view"], "modal")
+        self.space.refuse_twice(body)
+        trigger = self._trigger(arguments)
+        if len(self.space.stack(trigger.user)) >= limits.VIEW_STACK:
+            raise Refusal("push_limit_reached")
+        return {"view": self.view_body(self.space.show(trigger.user, body))}
+
+    def _views_push(self, arguments: Json) -> Json:
+        body = require_view(arguments["view"], "modal")
+        self.space.refuse_twice(body)
+        trigger = self._trigger(arguments)
+        stack = self.space.stack(trigger.user)
+        if not stack or trigger.view is None:
+            raise Refusal("not_found")
+        if len(stack) >= limits.VIEW_STACK:
+            raise Refusal("push_limit_reached")
+        return {"view": self.view_body(self.space.show(trigger.user, body))}
+
+    def _trigger(self, arguments: Json) -> Any:  # noqa: ANN401  # A trigger of the workspace.
+        name = arguments.get("trigger_id") or arguments.get("interactivity_pointer")
+        if not name:
+            raise Refusal("invalid_arguments", ("[ERROR] missing required field: trigger_id",))
+        return self.space.use_trigger(str(name))
+
+    def _views_update(self, arguments: Json) -> Json:
+        if bool(arguments.get("view_id")) == bool(arguments.get("external_id")):
+            raise Refusal("invalid_arguments", ("[ERROR] must have view_id or external_id, and not both",))
+        body = require_view(arguments["view"])
+        view = self.space.open_view(arguments.get("view_id"), arguments.get("external_id"))
+        if view.kind != body["type"]:
+            raise Refusal("invalid_arguments", (f"[ERROR] must be {view.kind} [json-pointer:/view/type]",))
+        _check_hash(view, arguments)
+        self.space.change(view, body)
+        return {"view": self.view_body(view)}
+
+    def _views_publish(self, arguments: Json) -> Json:
+        body = require_view(arguments["view"], "home")
+        user = str(arguments["user_id"])
+        if user not in self.space.members or self.space.members[user].is_bot:
+            raise Refusal("invalid_arguments", ("[ERROR] invalid `user_id`",))
+        view = self.space.home(user)
+        if view is not None:
+            _check_hash(view, arguments)
+        return {"view": self.view_body(self.space.publish(user, body))}
+
+    def view_body(self, view: View) -> Json:
+        """The view as Slack writes it, with what stands in its fields."""
+        space, body = self.space, view.body
+        modal = view.kind == "modal"
+        title = body.get("title") or {"type": "plain_text", "text": "View Title", "emoji": True}
+        return {
+            "id": view.id, "team_id": space.team, "type": view.kind, "blocks": body["blocks"],
+            "private_metadata": view.private_metadata, "callback_id": view.callback_id,
+            "state": {"values": json.loads(json.dumps(view.state))}, "hash": view.hash, "title": title,
+            "clear_on_close": bool(modal and body.get("clear_on_close")),
+            "notify_on_close": bool(modal and body.get("notify_on_close")),
+            "close": body.get("close"), "submit": body.get("submit"), "previous_view_id": view.previous,
+            "root_view_id": view.root, "app_id": space.app_id, "external_id": view.external_id,
+            "app_installed_team_id": space.team, "bot_id": space.bot_id,
+        }  # fmt: skip
+
+
+def _scopes_for(method: str, arguments: Json, space: Workspace) -> tuple[str, ...]:
+    scopes = limits.METHODS[method].scopes
+    channel = space.channels.get(str(arguments.get("channel")))
+    if not method.startswith("conversations."):
+        return scopes
+    if method == "conversations.open":
+        return ("mpim:write",) if len(_as_list(arguments.get("users"))) > 1 else ("im:write",)
+    if method == "conversations.list":
+        return scopes
+    start = "channels" if channel is None else {"im": "im", "private_channel": "groups"}.get(_kind(channel), "channels")
+    return tuple(scope for scope in scopes if scope.startswith(f"{start}:"))
+
+
+def _kind(channel: Channel) -> str:
+    if channel.is_dm:
+        return "im"
+    return "private_channel" if channel.is_private else "public_channel"
+
+
+def _check_hash(view: View, arguments: Json) -> None:
+    if arguments.get("hash") and arguments["hash"] != view.hash:
+        raise Refusal("hash_conflict")
+
+
+def _parts(arguments: Json) -> list[str]:
+    text = str(arguments.get("text") or arguments.get("markdown_text") or "")
+    if arguments.get("blocks") or len(text) <= limits.MESSAGE_PART:
+        return [text]
+    return [text[start : start + limits.MESSAGE_PART] for start in range(0, len(text), limits.MESSAGE_PART)]
+
+
+def _between(ts: str, arguments: Json) -> bool:
+    oldest, latest = arguments.get("oldest"), arguments.get("latest")
+    if _true(arguments.get("inclusive")) and ts in (oldest, latest):
+        return True
+    return (not oldest or float(ts) > float(oldest)) and (not latest or float(ts) < float(latest))
+
+
+def _page(name: str, items: list[Json], arguments: Json) -> Json:
+    start = int(arguments.get("cursor") or 0)
+    limit = int(arguments.get("limit") or 100)
+    more = start + limit < len(items)
+    cursor = {"next_cursor": str(start + limit) if more else ""}
+    return {name: items[start : start + limit], "has_more": more, "response_metadata": cursor}
+
+
+def _as_list(value: object) -> list[str]:
+    return [str(item).strip() for item in value] if isinstance(value, list) else str(value or "").split(",")
+
+
+def _true(value: object) -> bool:
+    return value in (True, 1, "1", "true", "True")
+
+

@@ -1,0 +1,103 @@
+"""A workspace with three people, and a small Bolt app that lives in it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from threading import Thread
+from types import SimpleNamespace
+from typing import Any
+from wsgiref.simple_server import WSGIRequestHandler, make_server
+
+import pytest
+from slack_bolt import App
+from slack_bolt.adapter.wsgi import SlackRequestHandler
+from slack_sdk import WebClient
+
+from playground import Clock, Slack
+
+MANIFEST: dict[str, Any] = {
+    "display_information": {"name": "Tea"},
+    "features": {
+        "app_home": {"home_tab_enabled": True, "messages_tab_enabled": True},
+        "bot_user": {"display_name": "Tea"},
+        "shortcuts": [
+            {"name": "Brew", "type": "global", "callback_id": "brew", "description": "Brew"},
+            {"name": "Pour", "type": "message", "callback_id": "pour", "description": "Pour"},
+        ],
+        "slash_commands": [{"command": "/tea", "description": "Tea", "should_escape": True}],
+    },
+    "oauth_config": {"scopes": {"bot": ["chat:write", "commands", "users:read", "im:write", "im:history", "channels:history"]}},
+    "settings": {
+        "event_subscriptions": {"bot_events": ["app_home_opened", "message.channels", "app_mention", "app_uninstalled"]},
+        "interactivity": {"is_enabled": True},
+    },
+}
+
+
+class QuietHandler(WSGIRequestHandler):
+    """A request handler that writes no log."""
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def served(app: App) -> Iterator[str]:
+    """Serve a Bolt app over HTTP and give its address."""
+    server = make_server("127.0.0.1", 0, SlackRequestHandler(app), handler_class=QuietHandler)
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/slack/events"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """A clock that begins now, as a plain Bolt app checks signatures against the wall."""
+    return Clock(datetime.now(UTC))
+
+
+@pytest.fixture
+def slack(clock: Clock) -> Iterator[Slack]:
+    """A workspace with three people and two channels."""
+    with Slack(now=clock.now, manifest=MANIFEST) as workspace:
+        workspace.add_person("U0ASHA", "Asha Patel")
+        workspace.add_person("U0DANA", "Dana Okoro", tz="America/New_York", is_admin=True)
+        workspace.add_person("U0STRANGE", "Sam Stranger", team="T0OTHER")
+        workspace.add_channel("C0TEA", "tea", members=["U0ASHA", "U0DANA"])
+        workspace.add_channel("C0QUIET", "quiet", members=["U0ASHA"])
+        workspace.invite_bot("C0TEA")
+        yield workspace
+
+
+@pytest.fixture
+def client(slack: Slack) -> WebClient:
+    """The app's own client, without hidden retries."""
+    return WebClient(slack.bot_token, base_url=slack.api_url, retry_handlers=[])
+
+
+@pytest.fixture
+def app(slack: Slack, client: WebClient) -> App:
+    """A Bolt app with no listeners yet."""
+    return App(client=client, signing_secret=slack.signing_secret, process_before_response=True)
+
+
+@pytest.fixture
+def run(slack: Slack, app: App) -> Iterator[Callable[[], None]]:
+    """Serve the app, once its listeners are on it."""
+    with ExitStack() as stack:
+
+        def start() -> None:
+            slack.send_to(stack.enter_context(served(app)))
+
+        yield start
+
+
+@pytest.fixture
+def people(slack: Slack) -> SimpleNamespace:
+    """The three people by their first names."""
+    return SimpleNamespace(asha=slack.person("U0ASHA"), dana=slack.person("U0DANA"), sam=slack.person("U0STRANGE"))
