@@ -77,7 +77,9 @@ class Anything(Rule):
 
 Fields = dict[str, Rule]
 
-_MANY_SELECTS = tuple(f"multi_{kind}_select" for kind in ("static", "users", "conversations", "channels", "external"))
+_MANY_SELECTS = tuple(
+    f"multi_{kind}_select" for kind in ("static", "users", "conversations", "channels", "external")
+)
 _SELECTS = tuple(f"{kind}_select" for kind in ("static", "users", "conversations", "channels", "external"))
 _PICKERS = ("datepicker", "timepicker", "checkboxes", "radio_buttons")
 TYPED = ("plain_text_input", "email_text_input", "url_text_input", "number_input", "rich_text_input")
@@ -112,27 +114,54 @@ _URL: Fields = {"response_url_enabled": Flag()}
 
 ELEMENTS: dict[str, Fields] = {
     "button": {
-        **_ACTION, **_CONFIRM, "text": Text(needed=True, most=75, plain=True), "value": Words(most=2000),
-        "url": Words(most=3000), "style": OneOf(words=("primary", "danger")), "accessibility_label": Words(most=75),
+        **_ACTION,
+        **_CONFIRM,
+        "text": Text(needed=True, most=75, plain=True),
+        "value": Words(most=2000),
+        "url": Words(most=3000),
+        "style": OneOf(words=("primary", "danger")),
+        "accessibility_label": Words(most=75),
     },
     "workflow_button": {
-        **_ACTION, "text": Text(needed=True, most=75, plain=True), "workflow": Anything(needed=True),
-        "style": OneOf(words=("primary", "danger")), "accessibility_label": Words(most=75),
+        **_ACTION,
+        "text": Text(needed=True, most=75, plain=True),
+        "workflow": Anything(needed=True),
+        "style": OneOf(words=("primary", "danger")),
+        "accessibility_label": Words(most=75),
     },
-    "image": {"image_url": Words(most=3000), "slack_file": Anything(), "alt_text": Words(needed=True, most=2000)},
+    "image": {
+        "image_url": Words(most=3000),
+        "slack_file": Anything(),
+        "alt_text": Words(needed=True, most=2000),
+    },
     "overflow": {**_ACTION, **_CONFIRM, "options": Many(needed=True, item=Shape(name="link_option"), most=5)},
     "checkboxes": {
-        **_ACTION, **_CONFIRM, "focus_on_load": Flag(), "options": Many(needed=True, item=_OPTION, most=10),
+        **_ACTION,
+        **_CONFIRM,
+        "focus_on_load": Flag(),
+        "options": Many(needed=True, item=_OPTION, most=10),
         "initial_options": Many(item=_OPTION, most=10),
     },
     "radio_buttons": {
-        **_ACTION, **_CONFIRM, "focus_on_load": Flag(), "options": Many(needed=True, item=_OPTION, most=10),
+        **_ACTION,
+        **_CONFIRM,
+        "focus_on_load": Flag(),
+        "options": Many(needed=True, item=_OPTION, most=10),
         "initial_option": _OPTION,
     },
     "datepicker": {**_ACTION, **_CONFIRM, **_HOLDER, "initial_date": Words(pattern=_DATE)},
-    "timepicker": {**_ACTION, **_CONFIRM, **_HOLDER, "initial_time": Words(pattern=_TIME), "timezone": Words()},
+    "timepicker": {
+        **_ACTION,
+        **_CONFIRM,
+        **_HOLDER,
+        "initial_time": Words(pattern=_TIME),
+        "timezone": Words(),
+    },
     "datetimepicker": {
-        **_ACTION, **_CONFIRM, "focus_on_load": Flag(), "initial_date_time": Number(least=10**9, most=10**10 - 1),
+        **_ACTION,
+        **_CONFIRM,
+        "focus_on_load": Flag(),
+        "initial_date_time": Number(least=10**9, most=10**10 - 1),
     },
     "static_select": _choice("initial_option", _OPTION, many=False, **_OPTIONS),
     "multi_static_select": _choice("initial_options", Many(item=_OPTION), many=True, **_OPTIONS),
@@ -143,44 +172,66 @@ ELEMENTS: dict[str, Fields] = {
     "channels_select": _choice("initial_channel", _ONE_ID, many=False, **_URL),
     "multi_channels_select": _choice("initial_channels", _IDS, many=True),
     "external_select": _choice("initial_option", _OPTION, many=False, min_query_length=Number()),
-    "multi_external_select": _choice("initial_options", Many(item=_OPTION), many=True, min_query_length=Number()),
+    "multi_external_select": _choice(
+        "initial_options", Many(item=_OPTION), many=True, min_query_length=Number()
+    ),
     "plain_text_input": {
-        **_ACTION, **_HOLDER, "initial_value": Words(least=0), "multiline": Flag(),
-        "min_length": Number(most=3000), "max_length": Number(least=1, most=3000),
+        **_ACTION,
+        **_HOLDER,
+        "initial_value": Words(least=0),
+        "multiline": Flag(),
+        "min_length": Number(most=3000),
+        "max_length": Number(least=1, most=3000),
         "dispatch_action_config": Shape(name="dispatch_action_config"),
     },
     "email_text_input": {
-        **_ACTION, **_HOLDER, "initial_value": Words(),
+        **_ACTION,
+        **_HOLDER,
+        "initial_value": Words(),
         "dispatch_action_config": Shape(name="dispatch_action_config"),
     },
     "url_text_input": {
-        **_ACTION, **_HOLDER, "initial_value": Words(),
+        **_ACTION,
+        **_HOLDER,
+        "initial_value": Words(),
         "dispatch_action_config": Shape(name="dispatch_action_config"),
     },
     "number_input": {
-        **_ACTION, **_HOLDER, "is_decimal_allowed": Flag(needed=True), "initial_value": Words(),
-        "min_value": Words(), "max_value": Words(), "dispatch_action_config": Shape(name="dispatch_action_config"),
+        **_ACTION,
+        **_HOLDER,
+        "is_decimal_allowed": Flag(needed=True),
+        "initial_value": Words(),
+        "min_value": Words(),
+        "max_value": Words(),
+        "dispatch_action_config": Shape(name="dispatch_action_config"),
     },
     "rich_text_input": {
-        **_ACTION, **_HOLDER, "initial_value": Anything(),
+        **_ACTION,
+        **_HOLDER,
+        "initial_value": Anything(),
         "dispatch_action_config": Shape(name="dispatch_action_config"),
     },
     "file_input": {**_ACTION, "filetypes": Many(item=Words()), "max_files": Number(least=1, most=10)},
-}  # fmt: skip
+}
 
 _IMAGE = ELEMENTS["image"]
 BLOCKS: dict[str, Fields] = {
     "section": {
-        "text": Text(), "fields": Many(item=Text(most=2000), most=10),
-        "accessory": Piece(types=IN_SECTION), "expand": Flag(),
+        "text": Text(),
+        "fields": Many(item=Text(most=2000), most=10),
+        "accessory": Piece(types=IN_SECTION),
+        "expand": Flag(),
     },
     "header": {"text": Text(needed=True, most=150, plain=True)},
     "divider": {},
     "context": {"elements": Many(needed=True, item=Piece(types=IN_CONTEXT), most=10)},
     "actions": {"elements": Many(needed=True, item=Piece(types=IN_ACTIONS), most=25)},
     "input": {
-        "label": Text(needed=True, most=2000, plain=True), "element": Piece(needed=True, types=IN_INPUT),
-        "hint": Text(most=2000, plain=True), "optional": Flag(), "dispatch_action": Flag(),
+        "label": Text(needed=True, most=2000, plain=True),
+        "element": Piece(needed=True, types=IN_INPUT),
+        "hint": Text(most=2000, plain=True),
+        "optional": Flag(),
+        "dispatch_action": Flag(),
     },
     "image": {**_IMAGE, "title": Text(most=2000, plain=True)},
     "rich_text": {"elements": Many(needed=True, item=Anything())},
@@ -190,32 +241,47 @@ BLOCKS: dict[str, Fields] = {
         "column_settings": Many(item=Anything(), least=0, most=20),
     },
     "video": {
-        "title": Text(needed=True, most=199, plain=True), "video_url": Words(needed=True),
-        "thumbnail_url": Words(needed=True), "alt_text": Words(needed=True), "title_url": Words(),
-        "author_name": Words(most=49), "description": Text(most=200, plain=True),
-        "provider_name": Words(), "provider_icon_url": Words(),
+        "title": Text(needed=True, most=199, plain=True),
+        "video_url": Words(needed=True),
+        "thumbnail_url": Words(needed=True),
+        "alt_text": Words(needed=True),
+        "title_url": Words(),
+        "author_name": Words(most=49),
+        "description": Text(most=200, plain=True),
+        "provider_name": Words(),
+        "provider_icon_url": Words(),
     },
-    "alert": {"text": Text(needed=True, most=200), "level": OneOf(words=("default", "info", "warning", "error", "success"))},
+    "alert": {
+        "text": Text(needed=True, most=200),
+        "level": OneOf(words=("default", "info", "warning", "error", "success")),
+    },
     "data_visualization": {"title": Words(needed=True, most=50), "chart": Anything(needed=True)},
-}  # fmt: skip
+}
 for _fields in BLOCKS.values():
     _fields["block_id"] = _ID
 
 OBJECTS: dict[str, Fields] = {
     "confirm": {
-        "title": Text(needed=True, most=100, plain=True), "text": Text(needed=True, most=300),
-        "confirm": Text(needed=True, most=30, plain=True), "deny": Text(needed=True, most=30, plain=True),
+        "title": Text(needed=True, most=100, plain=True),
+        "text": Text(needed=True, most=300),
+        "confirm": Text(needed=True, most=30, plain=True),
+        "deny": Text(needed=True, most=30, plain=True),
         "style": OneOf(words=("primary", "danger")),
     },
     "option": {
-        "text": Text(needed=True, most=75), "value": Words(needed=True, most=150), "description": Text(most=75),
+        "text": Text(needed=True, most=75),
+        "value": Words(needed=True, most=150),
+        "description": Text(most=75),
     },
     "link_option": {
-        "text": Text(needed=True, most=75, plain=True), "value": Words(needed=True, most=150),
-        "description": Text(most=75, plain=True), "url": Words(most=3000),
+        "text": Text(needed=True, most=75, plain=True),
+        "value": Words(needed=True, most=150),
+        "description": Text(most=75, plain=True),
+        "url": Words(most=3000),
     },
     "option_group": {
-        "label": Text(needed=True, most=75, plain=True), "options": Many(needed=True, item=_OPTION, most=100),
+        "label": Text(needed=True, most=75, plain=True),
+        "options": Many(needed=True, item=_OPTION, most=100),
     },
     "dispatch_action_config": {
         "trigger_actions_on": Many(
@@ -224,22 +290,30 @@ OBJECTS: dict[str, Fields] = {
     },
     "raw_text": {"text": Words(needed=True)},
     "rich_text": {"elements": Many(needed=True, item=Anything()), "block_id": _ID},
-}  # fmt: skip
+}
 
 _COMMON: Fields = {
-    "private_metadata": Words(most=3000, least=0), "callback_id": Words(most=255, least=0),
-    "external_id": Words(most=255, least=0), "blocks": Anything(needed=True),
-}  # fmt: skip
+    "private_metadata": Words(most=3000, least=0),
+    "callback_id": Words(most=255, least=0),
+    "external_id": Words(most=255, least=0),
+    "blocks": Anything(needed=True),
+}
 VIEWS: dict[str, Fields] = {
     "modal": {
-        **_COMMON, "title": Text(needed=True, most=24, plain=True), "submit": Text(most=24, plain=True),
-        "close": Text(most=24, plain=True), "clear_on_close": Flag(), "notify_on_close": Flag(),
+        **_COMMON,
+        "title": Text(needed=True, most=24, plain=True),
+        "submit": Text(most=24, plain=True),
+        "close": Text(most=24, plain=True),
+        "clear_on_close": Flag(),
+        "notify_on_close": Flag(),
         "submit_disabled": Flag(),
     },
     "home": dict(_COMMON),
-}  # fmt: skip
+}
 
-_EVERYWHERE = frozenset({"actions", "context", "divider", "header", "image", "input", "rich_text", "section", "video"})
+_EVERYWHERE = frozenset(
+    {"actions", "context", "divider", "header", "image", "input", "rich_text", "section", "video"}
+)
 ON_SURFACE = {
     "message": _EVERYWHERE | {"markdown", "table", "data_visualization"},
     "modal": _EVERYWHERE | {"alert"},

@@ -54,7 +54,9 @@ class Answer:
         """The words shown to the person at once, or the sentence with which Slack reports a failure."""
         if self.error:
             return f"{self.request.payload.get('command') or 'That'} failed with the error “{self.error}”."
-        return self.shown.words if self.shown and not self.shown.text else self.shown.text if self.shown else ""
+        return (
+            self.shown.words if self.shown and not self.shown.text else self.shown.text if self.shown else ""
+        )
 
 
 @dataclass
@@ -80,11 +82,16 @@ class Delivery:
 
     def _signed(self, kind: str, payload: Json, body: str, content: str) -> Request:
         stamp = str(int(self.now().timestamp()))
-        digest = hmac.new(self.signing_secret.encode(), f"v0:{stamp}:{body}".encode(), hashlib.sha256).hexdigest()
+        digest = hmac.new(
+            self.signing_secret.encode(), f"v0:{stamp}:{body}".encode(), hashlib.sha256
+        ).hexdigest()
         headers = {
-            "Content-Type": content, "X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": f"v0={digest}",
-            "User-Agent": "Slackbot 1.0 (+https://api.slack.com/robots)", "Accept": "application/json,*/*",
-        }  # fmt: skip
+            "Content-Type": content,
+            "X-Slack-Request-Timestamp": stamp,
+            "X-Slack-Signature": f"v0={digest}",
+            "User-Agent": "Slackbot 1.0 (+https://api.slack.com/robots)",
+            "Accept": "application/json,*/*",
+        }
         return Request(kind, payload, body, headers)
 
     def send(self, kind: str, payload: Json) -> Answer:
@@ -120,7 +127,9 @@ class Delivery:
             message = "Nobody listens: say where the app is with send_to(), or connect it by Socket Mode."
             raise RuntimeError(message)
         where = urlsplit(self.address)
-        connection = http.client.HTTPConnection(where.hostname or "127.0.0.1", where.port, timeout=self.patience)
+        connection = http.client.HTTPConnection(
+            where.hostname or "127.0.0.1", where.port, timeout=self.patience
+        )
         try:
             connection.request("POST", where.path or "/", request.body.encode(), request.headers)
             response = connection.getresponse()
@@ -134,11 +143,16 @@ class Delivery:
 
     def _by_socket(self, request: Request) -> Answer:
         envelope: Json = {
-            "envelope_id": secrets.token_hex(16), "type": request.kind, "payload": request.payload,
+            "envelope_id": secrets.token_hex(16),
+            "type": request.kind,
+            "payload": request.payload,
             "accepts_response_payload": request.kind != "events_api",
-        }  # fmt: skip
+        }
         if request.kind == "events_api":
-            envelope |= {"retry_attempt": request.attempt, "retry_reason": request.headers.get("X-Slack-Retry-Reason", "")}
+            envelope |= {
+                "retry_attempt": request.attempt,
+                "retry_reason": request.headers.get("X-Slack-Retry-Reason", ""),
+            }
         try:
             said = self.server.send_envelope(envelope, self.patience)
         except (TimeoutError, FutureTimeoutError, ConnectionError):

@@ -16,7 +16,9 @@ from playground.workspace import Message, ResponseUrl
 
 Json = dict[str, Any]
 Where = Callable[[Json], bool] | Json | None
-BROKEN = "<!DOCTYPE html><html><head><title>Server Error</title></head><body>Something went wrong.</body></html>"
+BROKEN = (
+    "<!DOCTYPE html><html><head><title>Server Error</title></head><body>Something went wrong.</body></html>"
+)
 
 
 @dataclass(frozen=True)
@@ -145,7 +147,9 @@ class Desk:
     def answer_with(self, right: ResponseUrl, said: Json) -> Message | None:
         """Say, replace or delete as an interaction's answer asks."""
         space = self.api.space
-        original = next((m for m in space.messages if (m.channel, m.ts) == (right.channel, right.message)), None)
+        original = next(
+            (m for m in space.messages if (m.channel, m.ts) == (right.channel, right.message)), None
+        )
         if said.get("delete_original"):
             if original:
                 original.deleted = True
@@ -155,10 +159,15 @@ class Desk:
             return original
         everybody = said.get("response_type") == "in_channel"
         return space.say(
-            right.channel, space.bot_user, text=str(said.get("text") or ""), blocks=said.get("blocks"),
-            attachments=said.get("attachments") or [], thread_ts=said.get("thread_ts") or right.thread_ts,
-            only_for=None if everybody else right.user, by_app=True,
-        )  # fmt: skip
+            right.channel,
+            space.bot_user,
+            text=str(said.get("text") or ""),
+            blocks=said.get("blocks"),
+            attachments=said.get("attachments") or [],
+            thread_ts=said.get("thread_ts") or right.thread_ts,
+            only_for=None if everybody else right.user,
+            by_app=True,
+        )
 
 
 def append(path: Path | None, entry: Json) -> None:

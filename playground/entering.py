@@ -124,5 +124,10 @@ def action(block: Json, element: Json, state: Json) -> Json:
 
 def press(block: Json, button: Json) -> Json:
     """The action Slack tells when a button is pressed."""
-    told = {"type": "button", "action_id": button["action_id"], "block_id": block["block_id"], "text": button["text"]}
+    told = {
+        "type": "button",
+        "action_id": button["action_id"],
+        "block_id": block["block_id"],
+        "text": button["text"],
+    }
     return told | {name: button[name] for name in ("value", "style", "url", "confirm") if name in button}

@@ -40,7 +40,7 @@ class Method:
     required: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
     scopes: tuple[str, ...] = ()  # Any one of them is enough.
-    token: str = "bot"
+    token: str = "bot"  # noqa: S105  # A kind of token, not a token.
     known: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -63,7 +63,10 @@ METHODS: dict[str, Method] = {
     "auth.test": Method(5),
     "apps.connections.open": Method(3, token="app"),  # noqa: S106  # A kind of token, not a token.
     "chat.postMessage": Method(
-        5, ("channel",), (*_SAID, *_FACE, "mrkdwn", "reply_broadcast", "unfurl_links", "unfurl_media"), ("chat:write",)
+        5,
+        ("channel",),
+        (*_SAID, *_FACE, "mrkdwn", "reply_broadcast", "unfurl_links", "unfurl_media"),
+        ("chat:write",),
     ),
     "chat.update": Method(3, ("channel", "ts"), (*_SAID, "reply_broadcast", "file_ids"), ("chat:write",)),
     "chat.delete": Method(3, ("channel", "ts"), ("as_user",), ("chat:write",)),
@@ -81,7 +84,18 @@ METHODS: dict[str, Method] = {
     "views.publish": Method(4, ("user_id", "view"), ("hash", "interactivity_pointer")),
 }
 JSON_ARGUMENTS = frozenset({"attachments", "blocks", "metadata", "view"})
-RESPONSE_FIELDS = frozenset({
-    "attachments", "blocks", "delete_original", "metadata", "mrkdwn", "replace_original",
-    "response_type", "text", "thread_ts", "unfurl_links", "unfurl_media",
-})  # fmt: skip
+RESPONSE_FIELDS = frozenset(
+    {
+        "attachments",
+        "blocks",
+        "delete_original",
+        "metadata",
+        "mrkdwn",
+        "replace_original",
+        "response_type",
+        "text",
+        "thread_ts",
+        "unfurl_links",
+        "unfurl_media",
+    }
+)

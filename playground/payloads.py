@@ -21,61 +21,88 @@ class Payloads:
     def command(self, who: Member, channel: Channel, command: str, text: str) -> Json:
         """A slash command."""
         return {
-            "token": VERIFICATION_TOKEN, "team_id": self.space.team, "team_domain": self.space.domain,
-            "channel_id": channel.id, "channel_name": channel.name, "user_id": who.id, "user_name": who.handle,
-            "command": command, "text": text, "api_app_id": self.space.app_id, "is_enterprise_install": "false",
-            "response_url": self._response_url(channel, who), "trigger_id": self.space.new_trigger(who.id),
-        }  # fmt: skip
+            "token": VERIFICATION_TOKEN,
+            "team_id": self.space.team,
+            "team_domain": self.space.domain,
+            "channel_id": channel.id,
+            "channel_name": channel.name,
+            "user_id": who.id,
+            "user_name": who.handle,
+            "command": command,
+            "text": text,
+            "api_app_id": self.space.app_id,
+            "is_enterprise_install": "false",
+            "response_url": self._response_url(channel, who),
+            "trigger_id": self.space.new_trigger(who.id),
+        }
 
     def shortcut(self, who: Member, callback_id: str) -> Json:
         """A global shortcut."""
         return {
-            "type": "shortcut", "token": VERIFICATION_TOKEN, "action_ts": self.space.ts(), "team": self._team(),
-            "user": {"id": who.id, "username": who.handle, "team_id": who.team}, "is_enterprise_install": False,
-            "callback_id": callback_id, "trigger_id": self.space.new_trigger(who.id),
-        }  # fmt: skip
+            "type": "shortcut",
+            "token": VERIFICATION_TOKEN,
+            "action_ts": self.space.ts(),
+            "team": self._team(),
+            "user": {"id": who.id, "username": who.handle, "team_id": who.team},
+            "is_enterprise_install": False,
+            "callback_id": callback_id,
+            "trigger_id": self.space.new_trigger(who.id),
+        }
 
     def message_shortcut(self, who: Member, callback_id: str, message: Message) -> Json:
         """A shortcut used on a message."""
         channel = self.space.channels[message.channel]
         return {
-            **self._interaction("message_action", who), "callback_id": callback_id,
-            "action_ts": self.space.ts(), "trigger_id": self.space.new_trigger(who.id),
-            "response_url": self._response_url(channel, who, message), "message_ts": message.ts,
-            "channel": {"id": channel.id, "name": channel.name}, "message": self.api.message_body(message),
-        }  # fmt: skip
+            **self._interaction("message_action", who),
+            "callback_id": callback_id,
+            "action_ts": self.space.ts(),
+            "trigger_id": self.space.new_trigger(who.id),
+            "response_url": self._response_url(channel, who, message),
+            "message_ts": message.ts,
+            "channel": {"id": channel.id, "name": channel.name},
+            "message": self.api.message_body(message),
+        }
 
     def action_in_message(self, who: Member, message: Message, action: Json) -> Json:
         """An element used in a message."""
         channel = self.space.channels[message.channel]
         container: Json = {
-            "type": "message", "message_ts": message.ts, "channel_id": channel.id, "is_ephemeral": message.ephemeral,
-        }  # fmt: skip
+            "type": "message",
+            "message_ts": message.ts,
+            "channel_id": channel.id,
+            "is_ephemeral": message.ephemeral,
+        }
         if message.thread_ts:
             container["thread_ts"] = message.thread_ts
         payload = {
-            **self._interaction("block_actions", who), "container": container,
-            "trigger_id": self.space.new_trigger(who.id), "channel": {"id": channel.id, "name": channel.name},
+            **self._interaction("block_actions", who),
+            "container": container,
+            "trigger_id": self.space.new_trigger(who.id),
+            "channel": {"id": channel.id, "name": channel.name},
             "state": {"values": message.states.get(who.id, {})},
-            "response_url": self._response_url(channel, who, message), "actions": [self._stamped(action)],
-        }  # fmt: skip
+            "response_url": self._response_url(channel, who, message),
+            "actions": [self._stamped(action)],
+        }
         return payload if message.ephemeral else {**payload, "message": self.api.message_body(message)}
 
     def action_in_view(self, who: Member, view: View, action: Json) -> Json:
         """An element used in a modal or on the Home tab."""
         modal = view.id if view.kind == "modal" else None
         return {
-            **self._interaction("block_actions", who), "container": {"type": "view", "view_id": view.id},
-            "trigger_id": self.space.new_trigger(who.id, modal), "view": self.api.view_body(view),
+            **self._interaction("block_actions", who),
+            "container": {"type": "view", "view_id": view.id},
+            "trigger_id": self.space.new_trigger(who.id, modal),
+            "view": self.api.view_body(view),
             "actions": [self._stamped(action)],
-        }  # fmt: skip
+        }
 
     def submission(self, who: Member, view: View) -> Json:
         """A modal sent off."""
         return {
-            **self._interaction("view_submission", who), "trigger_id": self.space.new_trigger(who.id, view.id),
-            "view": self.api.view_body(view), "response_urls": [],
-        }  # fmt: skip
+            **self._interaction("view_submission", who),
+            "trigger_id": self.space.new_trigger(who.id, view.id),
+            "view": self.api.view_body(view),
+        }
 
     def closing(self, who: Member, view: View, *, everything: bool) -> Json:
         """A modal closed without sending; what was typed is not told."""
@@ -86,21 +113,35 @@ class Payloads:
         """The envelope of an event."""
         space = self.space
         return {
-            "token": VERIFICATION_TOKEN, "team_id": space.team, "api_app_id": space.app_id, "event": event,
-            "type": "event_callback", "event_id": space.identifier("Ev"), "event_time": int(space.now().timestamp()),
-            "authorizations": [{
-                "enterprise_id": None, "team_id": space.team, "user_id": space.bot_user, "is_bot": True,
-                "is_enterprise_install": False,
-            }],
-            "is_ext_shared_channel": False, "event_context": f"4-{space.identifier('X')}",
-        }  # fmt: skip
+            "token": VERIFICATION_TOKEN,
+            "team_id": space.team,
+            "api_app_id": space.app_id,
+            "event": event,
+            "type": "event_callback",
+            "event_id": space.identifier("Ev"),
+            "event_time": int(space.now().timestamp()),
+            "authorizations": [
+                {
+                    "enterprise_id": None,
+                    "team_id": space.team,
+                    "user_id": space.bot_user,
+                    "is_bot": True,
+                    "is_enterprise_install": False,
+                }
+            ],
+            "is_ext_shared_channel": False,
+            "event_context": f"4-{space.identifier('X')}",
+        }
 
     def home_opened(self, who: Member, tab: str) -> Json:
         """Somebody looks at the app's Home or messages tab."""
         event: Json = {
-            "type": "app_home_opened", "user": who.id, "channel": self.space.dm(who.id).id, "tab": tab,
+            "type": "app_home_opened",
+            "user": who.id,
+            "channel": self.space.dm(who.id).id,
+            "tab": tab,
             "event_ts": self.space.ts(),
-        }  # fmt: skip
+        }
         view = self.space.home(who.id)
         if view is not None and tab == "home":
             event["view"] = self.api.view_body(view)
@@ -108,7 +149,12 @@ class Payloads:
 
     def message_said(self, message: Message, kind: str) -> Json:
         """Somebody said something."""
-        body = {**self.api.message_body(message), "type": kind, "channel": message.channel, "event_ts": message.ts}
+        body = {
+            **self.api.message_body(message),
+            "type": kind,
+            "channel": message.channel,
+            "event_ts": message.ts,
+        }
         if kind == "message":
             dm = self.space.channels[message.channel].is_dm
             private = self.space.channels[message.channel].is_private
@@ -118,9 +164,13 @@ class Payloads:
     def _interaction(self, kind: str, who: Member) -> Json:
         user = {"id": who.id, "username": who.handle, "name": who.handle, "team_id": who.team}
         return {
-            "type": kind, "token": VERIFICATION_TOKEN, "team": self._team(), "user": user,
-            "api_app_id": self.space.app_id, "enterprise": None, "is_enterprise_install": False,
-        }  # fmt: skip
+            "type": kind,
+            "token": VERIFICATION_TOKEN,
+            "team": self._team(),
+            "user": user,
+            "api_app_id": self.space.app_id,
+            "is_enterprise_install": False,
+        }
 
     def _team(self) -> Json:
         return {"id": self.space.team, "domain": self.space.domain}

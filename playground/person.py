@@ -57,10 +57,14 @@ class Person:
         return self.slack.space.stack(self.id)
 
     def sees(self, channel: str | None = None) -> list[Message]:
-        """The messages of a channel, or of the direct conversation with the app, that are shown to this person."""
+        """The messages this person is shown in a channel, or in the direct conversation with the app."""
         with self.slack.space.lock:
             where = self.slack.space.channels[channel] if channel else self.slack.space.dm(self.id)
-            return [message for message in self.slack.space.messages if message.channel == where.id and self._visible(message)]
+            return [
+                message
+                for message in self.slack.space.messages
+                if message.channel == where.id and self._visible(message)
+            ]
 
     def _visible(self, message: Message) -> bool:
         channel = self.slack.space.channels[message.channel]
@@ -75,7 +79,9 @@ class Person:
         space = self.slack.space
         with space.lock:
             where = space.channels[channel] if channel else space.dm(self.id)
-            payload = self.slack.payloads.command(self.member, where, command, self.slack.escape(command, text))
+            payload = self.slack.payloads.command(
+                self.member, where, command, self.slack.escape(command, text)
+            )
         answer = self.slack.delivery.send("slash_commands", payload)
         if answer.ok and answer.body:
             self._show(answer, where)
@@ -141,7 +147,9 @@ class Person:
             ]
             if len(found) > 1:
                 values = ", ".join(repr(element.get("value")) for _, element in found)
-                message = f"{len(found)} buttons are called {button!r}; tell them apart by value=, one of {values}."
+                message = (
+                    f"{len(found)} buttons are called {button!r}; tell them apart by value=, one of {values}."
+                )
                 raise LookupError(message)
             if found:
                 return self._act(surface, entering.press(*found[0]))
@@ -157,7 +165,7 @@ class Person:
         raise LookupError(self._nothing("element", action_id, on))
 
     def _silent(self, action_id: str) -> Answer:
-        message = f"{action_id!r} is an input without dispatch_action: use fills(), the app hears of it when the form is sent."
+        message = f"{action_id!r} is told only when the form is sent: it has no dispatch_action, use fills()."
         raise LookupError(message)
 
     def _before(self, on: On) -> Iterator[Surface]:
@@ -185,14 +193,20 @@ class Person:
 
     def _everything(self) -> list[Surface]:
         with self.slack.space.lock:
-            shown: list[Surface] = [message for message in self.slack.space.messages if self._visible(message)]
+            shown: list[Surface] = [
+                message for message in self.slack.space.messages if self._visible(message)
+            ]
             return sorted([*shown, *([self.home] if self.home else [])], key=lambda surface: -surface.order)
 
     def _nothing(self, kind: str, name: str, on: On) -> str:
         visible = [label for surface in self._before(on) for label in surface.buttons]
-        actions = [element["action_id"] for surface in self._before(on) for _, element in controls(surface.blocks)]
+        actions = [
+            element["action_id"] for surface in self._before(on) for _, element in controls(surface.blocks)
+        ]
         seen = ", ".join(repr(label) for label in visible) or "none"
-        return f"{self.name} sees no {kind} {name!r}. Buttons: {seen}. Actions: {', '.join(actions) or 'none'}."
+        return (
+            f"{self.name} sees no {kind} {name!r}. Buttons: {seen}. Actions: {', '.join(actions) or 'none'}."
+        )
 
     def _act(self, surface: Surface, action: Json) -> Answer:
         self.slack.expect_interactivity()
@@ -203,7 +217,7 @@ class Person:
                 payload = self.slack.payloads.action_in_view(self.member, surface, action)
         return self.slack.delivery.send("interactive", payload)
 
-    def _enter(self, surface: Surface, block: Json, element: Json, value: Any) -> Answer | None:  # noqa: ANN401
+    def _enter(self, surface: Surface, block: Json, element: Json, value: Any) -> Answer | None:  # noqa: ANN401  # As entry() takes it.
         state = entering.entry(element, value)
         with self.slack.space.lock:
             if element["type"] != "overflow":
@@ -216,13 +230,13 @@ class Person:
     # --- forms ---
 
     def fills(self, **values: Any) -> Answer | None:  # noqa: ANN401  # Texts, dates, option values, ids, lists.
-        """Fill in fields of the top modal by block_id, and give the app's last answer where it was told at once."""
+        """Fill in fields of the top modal by block_id; the app's last answer, where it was told at once."""
         answer = None
         for name, value in values.items():
             answer = self._fill(name, value) or answer
         return answer
 
-    def _fill(self, name: str, value: Any) -> Answer | None:  # noqa: ANN401
+    def _fill(self, name: str, value: Any) -> Answer | None:  # noqa: ANN401  # As entry() takes it.
         view = self._top()
         found = [(block, element) for block, element in controls(view.blocks) if block["block_id"] == name]
         if not found or found[0][1]["type"] == "button":
@@ -272,7 +286,7 @@ class Person:
             self.slack.note_ack(view, body)
         with self.slack.space.lock:
             try:
-                self._follow(view, body if body else {})
+                self._follow(view, body or {})
             except Refusal as refusal:
                 view.trouble = "We had some trouble connecting. Try again?"
                 self._fail(answer, "view_ack", body if isinstance(body, dict) else {"body": body}, refusal)
@@ -326,6 +340,10 @@ def _checked_errors(view: View, errors: Any) -> dict[str, str]:  # noqa: ANN401 
     if not isinstance(errors, dict) or not errors:
         refuse_for("invalid_arguments", [("/errors", "must name a block and a sentence")])
     wrong = [(f"/errors/{name}", "no input has this block_id") for name in errors if name not in inputs]
-    wrong += [(f"/errors/{name}", "must be a sentence") for name, what in errors.items() if not isinstance(what, str) or not what]
+    wrong += [
+        (f"/errors/{name}", "must be a sentence")
+        for name, what in errors.items()
+        if not isinstance(what, str) or not what
+    ]
     refuse_for("invalid_arguments", wrong)
     return dict(errors)

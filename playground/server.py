@@ -95,7 +95,9 @@ class Server:
             request.transport.abort()
         headers = {"x-oauth-scopes": self.scopes, "x-slack-req-id": secrets.token_hex(16), **reply.headers}
         if isinstance(reply.body, str):
-            return web.Response(text=reply.body, status=reply.status, headers=headers, content_type="text/html")
+            return web.Response(
+                text=reply.body, status=reply.status, headers=headers, content_type="text/html"
+            )
         body = {name: value for name, value in reply.body.items() if name != "retry_after"}
         return web.json_response(body, status=reply.status, headers=headers)
 

@@ -70,7 +70,9 @@ class Slack:
         self.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         """Stop."""
         self.stop()
 
@@ -148,7 +150,7 @@ class Slack:
 
     # --- mishaps ---
 
-    def refuse(
+    def refuse(  # noqa: PLR0913  # Each names one way to go wrong.
         self,
         method: str,
         error: str = "",
@@ -160,7 +162,7 @@ class Slack:
         cut: bool = False,
         done: bool = False,
     ) -> Mishap:
-        """Let a method go wrong: *cut* and *done* let it take effect first; *times* of None is until further notice."""
+        """Let a method go wrong; *cut* and *done* let it take effect first, *times* of None never ends."""
         mishap = Mishap(method, error, times, status, retry_after, where, cut, done)
         self.desk.mishaps.append(mishap)
         return mishap
@@ -230,8 +232,11 @@ class Slack:
 
     def uninstall(self) -> None:
         """Take the app out of the workspace: its token ends, and it is told."""
-        self.tokens[self.bot_token] = "revoked"  # noqa: S105  # A state, not a token.
-        for event in ({"type": "tokens_revoked", "tokens": {"oauth": [], "bot": [self.bot_user]}}, {"type": "app_uninstalled"}):
+        self.tokens[self.bot_token] = "revoked"
+        for event in (
+            {"type": "tokens_revoked", "tokens": {"oauth": [], "bot": [self.bot_user]}},
+            {"type": "app_uninstalled"},
+        ):
             if self.manifest is None or event["type"] in self._events():
                 self.send_event(event)
 
@@ -267,7 +272,9 @@ class Slack:
     def expect_shortcut(self, callback_id: str, kind: str) -> None:
         """Raise LookupError when the manifest has no such shortcut."""
         known = self._part("features").get("shortcuts") or []
-        if self.manifest is not None and not any((s["callback_id"], s["type"]) == (callback_id, kind) for s in known):
+        if self.manifest is not None and not any(
+            (s["callback_id"], s["type"]) == (callback_id, kind) for s in known
+        ):
             message = f"There is no {kind} shortcut {callback_id!r}."
             raise LookupError(message)
         self.expect_interactivity()
@@ -290,7 +297,8 @@ class Slack:
             return text
         quiet = re.sub(r"&(?!amp;|lt;|gt;)", "&amp;", text)
         for member in self.space.members.values():
-            quiet = re.sub(rf"@{re.escape(member.handle)}\b", f"<@{member.id}|{member.handle}>", quiet, flags=re.IGNORECASE)
+            name = rf"@({re.escape(member.name)}|{re.escape(member.handle)})\b"
+            quiet = re.sub(name, f"<@{member.id}|{member.handle}>", quiet, flags=re.IGNORECASE)
         for channel in self.channels.values():
             quiet = re.sub(rf"#{re.escape(channel.name)}(?![\w-])", f"<#{channel.id}|{channel.name}>", quiet)
         return quiet

@@ -14,7 +14,7 @@ Trouble = tuple[str, str]  # A pointer such as /blocks/3/text, and what is wrong
 
 
 @dataclass
-class Refusal(Exception):
+class Refusal(Exception):  # noqa: N818  # Slack refuses; that is no error of ours.
     """Slack says no: an error name, what Slack adds to it, and the HTTP status."""
 
     error: str
@@ -55,9 +55,13 @@ def check_view(view: object, at: str = "/view") -> list[Trouble]:
     kind = view.get("type")
     if not isinstance(kind, str) or kind not in kit.VIEWS:
         return [(f"{at}/type", "must be modal or home")]
-    troubles = list(_fields(view, kit.VIEWS[kind], at)) + check_blocks(view.get("blocks"), kind, f"{at}/blocks")
+    troubles = list(_fields(view, kit.VIEWS[kind], at)) + check_blocks(
+        view.get("blocks"), kind, f"{at}/blocks"
+    )
     blocks = view.get("blocks")
-    inputs = isinstance(blocks, list) and any(isinstance(block, dict) and block.get("type") == "input" for block in blocks)
+    inputs = isinstance(blocks, list) and any(
+        isinstance(block, dict) and block.get("type") == "input" for block in blocks
+    )
     if kind == "modal" and inputs and not view.get("submit"):
         troubles.append((f"{at}/submit", "missing required field: submit, as there is an input"))
     return troubles
@@ -176,7 +180,11 @@ def _check_together(blocks: list[Any], surface: str, at: str) -> list[Trouble]:
         troubles.append((at, "only_one_table_allowed"))
     if kinds.count("data_visualization") > limits.CHARTS_IN_MESSAGE:
         troubles.append((at, "no more than 2 charts allowed"))
-    written = sum(len(str(block.get("text"))) for block in blocks if isinstance(block, dict) and block.get("type") == "markdown")
+    written = sum(
+        len(str(block.get("text")))
+        for block in blocks
+        if isinstance(block, dict) and block.get("type") == "markdown"
+    )
     if written > limits.MARKDOWN_TEXT:
         troubles.append((at, f"must be less than {limits.MARKDOWN_TEXT + 1} characters of markdown in all"))
     if json.dumps(blocks).count('"focus_on_load": true') > 1:
@@ -207,7 +215,7 @@ def _fields(piece: Json, fields: kit.Fields, at: str) -> Iterator[Trouble]:
             yield at, f"missing required field: {name}"
 
 
-def _follows(value: Any, rule: kit.Rule, at: str) -> Iterator[Trouble]:  # noqa: ANN401, C901  # One arm per kind of rule.
+def _follows(value: Any, rule: kit.Rule, at: str) -> Iterator[Trouble]:  # noqa: ANN401  # Whatever the app sent.
     match rule:
         case kit.Text():
             yield from _text(value, rule, at)
@@ -215,7 +223,9 @@ def _follows(value: Any, rule: kit.Rule, at: str) -> Iterator[Trouble]:  # noqa:
             yield from _words(value, rule, at)
         case kit.Flag() if not isinstance(value, bool):
             yield at, "must be a boolean"
-        case kit.Number() if isinstance(value, bool) or not isinstance(value, int) or not rule.least <= value <= rule.most:
+        case kit.Number() if (
+            isinstance(value, bool) or not isinstance(value, int) or not rule.least <= value <= rule.most
+        ):
             yield at, f"must be an integer from {rule.least} to {rule.most}"
         case kit.OneOf() if value not in rule.words:
             yield at, f"must be one of {', '.join(rule.words)}"
@@ -285,7 +295,9 @@ def _more_about_element(element: Json, at: str) -> Iterator[Trouble]:
         yield from _more_about_image(element, at)
     if kind == "plain_text_input":
         yield from _more_about_typed(element, at)
-    if kind in ("static_select", "multi_static_select") and ("options" in element) == ("option_groups" in element):
+    if kind in ("static_select", "multi_static_select") and ("options" in element) == (
+        "option_groups" in element
+    ):
         yield at, "must have options or option_groups, and not both"
     options = options_of(element)
     if options:
@@ -315,7 +327,10 @@ def _more_about_options(element: Json, options: list[Json], at: str) -> Iterator
 def options_of(element: Json) -> list[Json]:
     """Every option of a select, grouped or not."""
     groups = [group for group in _list(element.get("option_groups")) if isinstance(group, dict)]
-    return [*_list(element.get("options")), *(option for group in groups for option in _list(group.get("options")))]
+    return [
+        *_list(element.get("options")),
+        *(option for group in groups for option in _list(group.get("options"))),
+    ]
 
 
 def _list(value: object) -> list[Any]:

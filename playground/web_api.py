@@ -2,14 +2,16 @@
 
 import json
 import re
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from playground import limits
 from playground.rates import Rates
 from playground.validate import Refusal, require_message, require_view
 from playground.workspace import Channel, Member, Message, View, Workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Json = dict[str, Any]
 
@@ -25,7 +27,9 @@ class WebApi:
         self.rates = Rates()
         self.socket_url: Callable[[], str] = str
         self._doors: dict[str, Callable[[Json], Json]] = {
-            name: getattr(self, "_" + re.sub(r"[A-Z]", lambda big: "_" + big[0].lower(), name.replace(".", "_")))
+            name: getattr(
+                self, "_" + re.sub(r"[A-Z]", lambda big: "_" + big[0].lower(), name.replace(".", "_"))
+            )
             for name in limits.METHODS
         }
 
@@ -60,7 +64,11 @@ class WebApi:
 
     def _check_arguments(self, method: str, arguments: Json) -> None:
         rules = limits.METHODS[method]
-        wrong = [f"[ERROR] missing required field: {name}" for name in rules.required if arguments.get(name) in (None, "")]
+        wrong = [
+            f"[ERROR] missing required field: {name}"
+            for name in rules.required
+            if arguments.get(name) in (None, "")
+        ]
         wrong += [f"[ERROR] unknown argument: {name}" for name in arguments if name not in rules.known]
         if wrong and method != "api.test":
             raise Refusal("invalid_arguments", tuple(wrong))
@@ -75,9 +83,14 @@ class WebApi:
     def _auth_test(self, _: Json) -> Json:
         space = self.space
         return {
-            "url": f"https://{space.domain}.slack.test/", "team": space.domain.title(), "user": self._bot.handle,
-            "team_id": space.team, "user_id": space.bot_user, "bot_id": space.bot_id, "is_enterprise_install": False,
-        }  # fmt: skip
+            "url": f"https://{space.domain}.slack.test/",
+            "team": space.domain.title(),
+            "user": self._bot.handle,
+            "team_id": space.team,
+            "user_id": space.bot_user,
+            "bot_id": space.bot_id,
+            "is_enterprise_install": False,
+        }
 
     def _apps_connections_open(self, _: Json) -> Json:
         return {"url": self.socket_url()}
@@ -122,8 +135,11 @@ class WebApi:
         require_message(said, most=limits.UPDATE_TEXT)
         self.rewrite(message, said)
         return {
-            "channel": message.channel, "ts": message.ts, "text": message.text, "message": self.message_body(message),
-        }  # fmt: skip
+            "channel": message.channel,
+            "ts": message.ts,
+            "text": message.text,
+            "message": self.message_body(message),
+        }
 
     def rewrite(self, message: Message, said: Json) -> None:
         """Let the app say something else in a message's place."""
@@ -225,7 +241,10 @@ class WebApi:
     def _conversations_history(self, arguments: Json) -> Json:
         channel = self._readable(arguments)
         said = [m for m in self._shared(channel) if m.thread_ts in (None, m.ts) and _between(m.ts, arguments)]
-        bodies = [self.message_body(m, metadata=_true(arguments.get("include_all_metadata"))) for m in reversed(said)]
+        bodies = [
+            self.message_body(m, metadata=_true(arguments.get("include_all_metadata")))
+            for m in reversed(said)
+        ]
         return {**_page("messages", bodies, arguments), "pin_count": 0}
 
     def _conversations_replies(self, arguments: Json) -> Json:
@@ -234,7 +253,11 @@ class WebApi:
             parent = self.space.message(channel.id, str(arguments["ts"]))
         except Refusal:
             raise Refusal("thread_not_found") from None
-        said = [m for m in self._shared(channel) if m is parent or (m.thread_ts == parent.ts and _between(m.ts, arguments))]
+        said = [
+            m
+            for m in self._shared(channel)
+            if m is parent or (m.thread_ts == parent.ts and _between(m.ts, arguments))
+        ]
         bodies = [self.message_body(m, metadata=_true(arguments.get("include_all_metadata"))) for m in said]
         return _page("messages", bodies, arguments)
 
@@ -245,23 +268,51 @@ class WebApi:
         return channel
 
     def _shared(self, channel: Channel) -> list[Message]:
-        return [m for m in self.space.messages if m.channel == channel.id and not m.deleted and not m.ephemeral]
+        return [
+            m for m in self.space.messages if m.channel == channel.id and not m.deleted and not m.ephemeral
+        ]
 
     def _channel_body(self, channel: Channel) -> Json:
-        body: Json = {"id": channel.id, "created": 0, "is_archived": channel.is_archived, "is_im": channel.is_dm}
+        body: Json = {
+            "id": channel.id,
+            "created": 0,
+            "is_archived": channel.is_archived,
+            "is_im": channel.is_dm,
+        }
         if channel.is_dm:
-            return {**body, "user": channel.people_of_dm[0], "is_user_deleted": self.space.members[channel.people_of_dm[0]].deleted}
+            return {
+                **body,
+                "user": channel.people_of_dm[0],
+                "is_user_deleted": self.space.members[channel.people_of_dm[0]].deleted,
+            }
         return {
-            **body, "name": channel.name, "name_normalized": channel.name, "is_channel": True, "is_group": False,
-            "is_mpim": False, "is_private": channel.is_private, "is_general": False, "is_shared": False,
-            "is_ext_shared": False, "is_org_shared": False, "is_member": self.space.bot_user in channel.members,
-            "is_read_only": channel.is_read_only, "num_members": len(channel.members), "creator": "U0PLAYGROUND",
+            **body,
+            "name": channel.name,
+            "name_normalized": channel.name,
+            "is_channel": True,
+            "is_group": False,
+            "is_mpim": False,
+            "is_private": channel.is_private,
+            "is_general": False,
+            "is_shared": False,
+            "is_ext_shared": False,
+            "is_org_shared": False,
+            "is_member": self.space.bot_user in channel.members,
+            "is_read_only": channel.is_read_only,
+            "num_members": len(channel.members),
+            "creator": "U0PLAYGROUND",
             "context_team_id": self.space.team,
-        }  # fmt: skip
+        }
 
     def message_body(self, message: Message, *, metadata: bool = True) -> Json:
         """The message as Slack writes it."""
-        body: Json = {"type": "message", "user": message.user, "text": message.text, "ts": message.ts, "team": self.space.team}
+        body: Json = {
+            "type": "message",
+            "user": message.user,
+            "text": message.text,
+            "ts": message.ts,
+            "team": self.space.team,
+        }
         if message.by_app:
             body |= {"bot_id": self.space.bot_id, "app_id": self.space.app_id}
         for name in ("blocks", "attachments", "thread_ts"):
@@ -281,30 +332,45 @@ class WebApi:
 
     def _users_list(self, arguments: Json) -> Json:
         locale = _true(arguments.get("include_locale"))
-        everybody = [self.user_body(m, locale=locale) for m in self.space.members.values() if not m.is_stranger]
+        everybody = [
+            self.user_body(m, locale=locale) for m in self.space.members.values() if not m.is_stranger
+        ]
         return _page("members", everybody, arguments) | {"cache_ts": int(self.space.now().timestamp())}
 
     def user_body(self, member: Member, *, locale: bool = False) -> Json:
         """The member as Slack writes them."""
         body: Json = {
-            "id": member.id, "team_id": member.team, "name": member.handle, "deleted": member.deleted,
+            "id": member.id,
+            "team_id": member.team,
+            "name": member.handle,
+            "deleted": member.deleted,
             "profile": {
-                "real_name": member.name, "real_name_normalized": member.name,
-                "display_name": member.handle, "display_name_normalized": member.handle, "team": member.team,
+                "real_name": member.name,
+                "real_name_normalized": member.name,
+                "display_name": member.handle,
+                "display_name_normalized": member.handle,
+                "team": member.team,
             },
-            "is_bot": member.is_bot, "is_app_user": False, "updated": 0,
-        }  # fmt: skip
+            "is_bot": member.is_bot,
+            "is_app_user": False,
+            "updated": 0,
+        }
         if member.is_stranger:
             body["is_stranger"] = True
         if member.deleted:
             return body
         offset = self.space.now().astimezone(ZoneInfo(member.tz)).utcoffset()
         body |= {
-            "real_name": member.name, "tz": member.tz, "tz_label": member.tz,
+            "real_name": member.name,
+            "tz": member.tz,
+            "tz_label": member.tz,
             "tz_offset": int(offset.total_seconds()) if offset else 0,
-            "is_admin": member.is_admin, "is_owner": False, "is_primary_owner": False,
-            "is_restricted": member.is_restricted, "is_ultra_restricted": member.is_ultra_restricted,
-        }  # fmt: skip
+            "is_admin": member.is_admin,
+            "is_owner": False,
+            "is_primary_owner": False,
+            "is_restricted": member.is_restricted,
+            "is_ultra_restricted": member.is_ultra_restricted,
+        }
         return body | ({"locale": member.locale} if locale else {})
 
     # --- views ---
@@ -361,15 +427,26 @@ class WebApi:
         modal = view.kind == "modal"
         title = body.get("title") or {"type": "plain_text", "text": "View Title", "emoji": True}
         return {
-            "id": view.id, "team_id": space.team, "type": view.kind, "blocks": body["blocks"],
-            "private_metadata": view.private_metadata, "callback_id": view.callback_id,
-            "state": {"values": json.loads(json.dumps(view.state))}, "hash": view.hash, "title": title,
+            "id": view.id,
+            "team_id": space.team,
+            "type": view.kind,
+            "blocks": body["blocks"],
+            "private_metadata": view.private_metadata,
+            "callback_id": view.callback_id,
+            "state": {"values": json.loads(json.dumps(view.state))},
+            "hash": view.hash,
+            "title": title,
             "clear_on_close": bool(modal and body.get("clear_on_close")),
             "notify_on_close": bool(modal and body.get("notify_on_close")),
-            "close": body.get("close"), "submit": body.get("submit"), "previous_view_id": view.previous,
-            "root_view_id": view.root, "app_id": space.app_id, "external_id": view.external_id,
-            "app_installed_team_id": space.team, "bot_id": space.bot_id,
-        }  # fmt: skip
+            "close": body.get("close"),
+            "submit": body.get("submit"),
+            "previous_view_id": view.previous,
+            "root_view_id": view.root,
+            "app_id": space.app_id,
+            "external_id": view.external_id,
+            "app_installed_team_id": space.team,
+            "bot_id": space.bot_id,
+        }
 
 
 def _scopes_for(method: str, arguments: Json, space: Workspace) -> tuple[str, ...]:
@@ -381,7 +458,11 @@ def _scopes_for(method: str, arguments: Json, space: Workspace) -> tuple[str, ..
         return ("mpim:write",) if len(_as_list(arguments.get("users"))) > 1 else ("im:write",)
     if method == "conversations.list":
         return scopes
-    start = "channels" if channel is None else {"im": "im", "private_channel": "groups"}.get(_kind(channel), "channels")
+    start = (
+        "channels"
+        if channel is None
+        else {"im": "im", "private_channel": "groups"}.get(_kind(channel), "channels")
+    )
     return tuple(scope for scope in scopes if scope.startswith(f"{start}:"))
 
 
@@ -424,5 +505,3 @@ def _as_list(value: object) -> list[str]:
 
 def _true(value: object) -> bool:
     return value in (True, 1, "1", "true", "True")
-
-

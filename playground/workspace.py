@@ -87,7 +87,9 @@ class Message:
     @property
     def words(self) -> str:
         """Every word that can be seen on its blocks, or its text when it has none."""
-        return reading.words([*self.blocks, *self.attachments]) if self.blocks or self.attachments else self.text
+        return (
+            reading.words([*self.blocks, *self.attachments]) if self.blocks or self.attachments else self.text
+        )
 
 
 @dataclass
@@ -183,7 +185,9 @@ class ResponseUrl:
 class Workspace:
     """Everything that is so; every method leaves it whole, under one lock."""
 
-    def __init__(self, now: Now, team: str = "T0PLAY", bot_user: str = "U0APP", bot_name: str = "App") -> None:
+    def __init__(
+        self, now: Now, team: str = "T0PLAY", bot_user: str = "U0APP", bot_name: str = "App"
+    ) -> None:
         """Begin with the app's own bot user and nobody else."""
         self.lock = RLock()
         self.now = now
@@ -233,7 +237,11 @@ class Workspace:
         if identifier not in self.channels:
             people = {user, self.bot_user}
             self.channels[identifier] = Channel(
-                identifier, "directmessage", members=people, is_private=True, people_of_dm=(user, self.bot_user)
+                identifier,
+                "directmessage",
+                members=people,
+                is_private=True,
+                people_of_dm=(user, self.bot_user),
             )
         return self.channels[identifier]
 
@@ -247,7 +255,11 @@ class Workspace:
     def message(self, channel: str, ts: str) -> Message:
         """The message that everybody in the channel sees, or Slack's refusal."""
         for message in reversed(self.messages):
-            if (message.channel, message.ts) == (channel, ts) and not message.deleted and not message.ephemeral:
+            if (
+                (message.channel, message.ts) == (channel, ts)
+                and not message.deleted
+                and not message.ephemeral
+            ):
                 return message
         raise Refusal("message_not_found")
 
@@ -290,7 +302,9 @@ class Workspace:
         """The name of a new right to answer, to be put behind the server's address."""
         name = f"{self.team}/{self.number()}/{secrets.token_hex(12)}"
         thread = message.thread_ts if message else None
-        self.response_urls[name] = ResponseUrl(channel, user, self.now(), message=message.ts if message else None, thread_ts=thread)
+        self.response_urls[name] = ResponseUrl(
+            channel, user, self.now(), message=message.ts if message else None, thread_ts=thread
+        )
         return name
 
     def new_hash(self) -> str:
@@ -344,7 +358,9 @@ class Workspace:
     def refuse_twice(self, body: Json, view: View | None = None) -> None:
         """Refuse an external_id that another open view has."""
         name = body.get("external_id")
-        if name and any(other.open and other.external_id == name and other is not view for other in self.views.values()):
+        if name and any(
+            other.open and other.external_id == name and other is not view for other in self.views.values()
+        ):
             raise Refusal("duplicate_external_id")
 
     def close(self, user: str, *, everything: bool = False) -> list[View]:

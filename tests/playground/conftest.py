@@ -26,9 +26,15 @@ MANIFEST: dict[str, Any] = {
         ],
         "slash_commands": [{"command": "/tea", "description": "Tea", "should_escape": True}],
     },
-    "oauth_config": {"scopes": {"bot": ["chat:write", "commands", "users:read", "im:write", "im:history", "channels:history"]}},
+    "oauth_config": {
+        "scopes": {
+            "bot": ["chat:write", "commands", "users:read", "im:write", "im:history", "channels:history"]
+        }
+    },
     "settings": {
-        "event_subscriptions": {"bot_events": ["app_home_opened", "message.channels", "app_mention", "app_uninstalled"]},
+        "event_subscriptions": {
+            "bot_events": ["app_home_opened", "message.channels", "app_mention", "app_uninstalled"]
+        },
         "interactivity": {"is_enabled": True},
     },
 }
@@ -100,4 +106,6 @@ def run(slack: Slack, app: App) -> Iterator[Callable[[], None]]:
 @pytest.fixture
 def people(slack: Slack) -> SimpleNamespace:
     """The three people by their first names."""
-    return SimpleNamespace(asha=slack.person("U0ASHA"), dana=slack.person("U0DANA"), sam=slack.person("U0STRANGE"))
+    return SimpleNamespace(
+        asha=slack.person("U0ASHA"), dana=slack.person("U0DANA"), sam=slack.person("U0STRANGE")
+    )

@@ -33,7 +33,12 @@ CARD = [
     {
         "type": "actions",
         "elements": [
-            {"type": "button", "action_id": "drink", "text": {"type": "plain_text", "text": "Drink"}, "value": "1"},
+            {
+                "type": "button",
+                "action_id": "drink",
+                "text": {"type": "plain_text", "text": "Drink"},
+                "value": "1",
+            },
         ],
     },
 ]
@@ -161,7 +166,7 @@ def test_a_missing_button_is_named_with_those_there_are(heard, people):
     """Whoever presses what is not there learns what is."""
     people.dana.opens_home()
 
-    with pytest.raises(LookupError, match="Dana Okoro sees no button 'Spill'. Buttons: 'Drink'"):
+    with pytest.raises(LookupError, match=r"Dana Okoro sees no button 'Spill'\. Buttons: 'Drink'"):
         people.dana.presses("Spill")
 
 
