@@ -1,0 +1,53 @@
+# Every target sets up what it needs by itself and needs only Python 3.11 or newer.
+.PHONY: demo test lint fix revision requirements clean
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+SHELL := /bin/sh
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.made-from
+WORKERS ?= 2
+
+help:
+	@echo 'make demo          see the whole story here, without Slack'
+	@echo 'make test          run the tests on SQLite and PostgreSQL'
+	@echo 'make lint          check style and types        make fix   repair what can be repaired'
+	@echo 'make revision m=…  write the migration for changed tables'
+	@echo 'make requirements  lock the dependencies again (needs uv)'
+.PHONY: help setup
+
+setup:
+	@sh .ci/setup $(VENV) $(STAMP)
+
+demo: setup
+	@$(BIN)/safe-to-fail demo
+
+test: setup
+	@rm -rf build/slack-calls.jsonl .coverage .coverage.* && mkdir -p build
+	@$(BIN)/coverage run -m pytest -q -n $(WORKERS) $(ARGS)
+	@$(BIN)/coverage combine -q && $(BIN)/coverage report
+
+lint: setup
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+fix: setup
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+revision: setup
+	@test -n "$(m)" || { echo 'Say what changes: make revision m="add a table"' >&2; exit 1; }
+	@rm -f build/revision.db*
+	@$(BIN)/alembic upgrade head
+	@$(BIN)/alembic revision --autogenerate -m "$(m)"
+
+UV ?= uv
+COMPILE := $(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
+requirements:
+	@command -v $(UV) >/dev/null || { echo 'uv is not installed: see https://docs.astral.sh/uv/' >&2; exit 1; }
+	@$(COMPILE) pyproject.toml --extra postgres -o requirements/run.txt
+	@$(COMPILE) pyproject.toml --extra postgres --group dev -c requirements/run.txt -o requirements/dev.txt
+
+clean:
+	@rm -rf $(VENV) build dist .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis

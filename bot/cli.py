@@ -1,0 +1,244 @@
+"""The command line, and the one place that reads the environment and the clock."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import signal
+import sys
+import threading
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from typer.exceptions import TyperException
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from bot.compose import Program
+    from bot.settings import Need, Settings
+
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - hosting platforms reach a program from outside its machine.
+BROKEN_PIPE = 141
+INTERRUPTED = 130
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Safe to Fail: a Slack bot for small risky things, tried safely.",
+)
+
+
+class Misuse(Exception):  # noqa: N818 - the message is a sentence for a person.
+    """The command was called in a way that cannot be meant."""
+
+
+Host = Annotated[str, typer.Option(help="The address to listen on.")]
+
+
+@app.command()
+def demo() -> None:
+    """Tell the whole story here, without Slack: propose, sign off, check in, share."""
+    from rich.console import Console  # noqa: PLC0415 - every command loads only what it needs.
+
+    from bot.demo import tell  # noqa: PLC0415 - as above.
+
+    tell(Console())
+
+
+@app.command()
+def run(
+    *,
+    socket: Annotated[
+        bool, typer.Option("--socket", help="Connect by Socket Mode: no public address.")
+    ] = False,
+    host: Host = EVERYWHERE,
+) -> None:
+    """Run everything in this one process: answer Slack, and send what falls due."""
+    settings = _start("socket" if socket else "http")
+    if not socket:
+        _refuse_taken(host, settings.port)
+    with _composed(settings) as program, _beating(program):
+        if socket:
+            _listen(program, settings)
+        else:
+            _serve(program, settings, host)
+
+
+@app.command()
+def web(host: Host = EVERYWHERE) -> None:
+    """Answer Slack's requests; a worker elsewhere sends what falls due."""
+    settings = _start("http")
+    _refuse_taken(host, settings.port)
+    with _composed(settings) as program:
+        _serve(program, settings, host)
+
+
+@app.command()
+def worker() -> None:
+    """Send what falls due; a web process elsewhere answers Slack."""
+    settings = _start("slack")
+    with _composed(settings) as program, _beating(program):
+        _until_told_to_stop()
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database's tables up to date."""
+    settings = _start("database")
+    from db.engine import open_database  # noqa: PLC0415 - every command loads only what it needs.
+    from db.migrate import migrate as bring_up_to_date  # noqa: PLC0415 - as above.
+
+    engine = open_database(settings.database_url)
+    bring_up_to_date(engine)
+    engine.dispose()
+    typer.echo("The database's tables are up to date.")
+
+
+@app.command()
+def doctor(*, as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON.")] = False) -> None:
+    """Look for what stands in the way, and say what to do."""
+    from bot import doctor as clinic  # noqa: PLC0415 - every command loads only what it needs.
+
+    checks = list(clinic.examine(_environ()))
+    typer.echo(clinic.as_json(checks) if as_json else clinic.lines(checks))
+    if not all(check.ok for check in checks):
+        raise typer.Exit(1)
+
+
+@app.command()
+def manifest(
+    url: Annotated[
+        str | None, typer.Option(help="The bot's public address, such as https://bot.example.org.")
+    ] = None,
+) -> None:
+    """Print what Slack must know about the app, ready to paste at api.slack.com/apps."""
+    from bot import manifest as writing  # noqa: PLC0415 - every command loads only what it needs.
+
+    try:
+        typer.echo(writing.text(url), nl=False)
+    except writing.UnusableAddress as error:
+        raise Misuse(str(error)) from error
+
+
+@app.command()
+def digest(
+    *, dry_run: Annotated[bool, typer.Option("--dry-run", help="Print it; post nothing.")] = False
+) -> None:
+    """Print the next digest as it would be told now."""
+    if not dry_run:
+        raise Misuse("The digest is posted by the worker when it is due: add --dry-run to see it.")
+    with _composed(_start("database")) as program:
+        typer.echo(program.bot.next_digest())
+
+
+def main() -> None:
+    """Do what the command line asks; say every expected trouble in one plain sentence."""
+    from bot import log  # noqa: PLC0415 - every command loads only what it needs.
+
+    log.configure(sys.stderr)
+    try:
+        sys.exit(app(standalone_mode=False) or 0)
+    except Misuse as error:
+        _fail(str(error), 2)
+    except TyperException as error:
+        _fail(error.format_message(), error.exit_code)
+    except (typer.Abort, KeyboardInterrupt):
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        # Whoever read our output has stopped; without this, Python would complain about it when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(BROKEN_PIPE)
+    except Exception as error:  # noqa: BLE001 - the last resort, so that nobody is shown a traceback.
+        _explain(error)
+
+
+def _explain(error: Exception) -> None:
+    from bot.settings import SettingsError  # noqa: PLC0415 - loaded only when something is wrong.
+    from bot.web import PortTaken, SocketRefused  # noqa: PLC0415 - as above.
+    from db.engine import DatabaseTrouble  # noqa: PLC0415 - as above.
+
+    if isinstance(error, SettingsError):
+        _fail("\n".join(error.problems), 1)
+    if isinstance(error, (PortTaken, SocketRefused, DatabaseTrouble)):
+        _fail(str(error), 1)
+    import structlog  # noqa: PLC0415 - as above.
+
+    reference = secrets.token_hex(4)
+    structlog.get_logger("bot.cli").error("The program broke.", reference=reference, exc_info=error)
+    _fail(f"Something broke that should not: please report it with the reference {reference}.", 1)
+
+
+def _fail(sentence: str, status: int) -> None:
+    print(sentence, file=sys.stderr)  # noqa: T201 - this is what the person reads.
+    sys.exit(status)
+
+
+def _environ() -> Mapping[str, str]:
+    from dotenv import dotenv_values  # noqa: PLC0415 - every command loads only what it needs.
+
+    from_file = {name: value for name, value in dotenv_values(".env").items() if value is not None}
+    return from_file | dict(os.environ)
+
+
+def _start(need: Need) -> Settings:
+    from bot import log  # noqa: PLC0415 - every command loads only what it needs.
+    from bot.settings import Settings  # noqa: PLC0415 - as above.
+
+    settings = Settings.load(_environ(), {need})
+    hidden = (settings.slack_signing_secret, settings.slack_bot_token, settings.slack_app_token)
+    log.configure(sys.stderr, settings.log_level, [secret.get_secret_value() for secret in hidden if secret])
+    return settings
+
+
+@contextmanager
+def _composed(settings: Settings) -> Iterator[Program]:
+    from bot.compose import compose  # noqa: PLC0415 - every command loads only what it needs.
+
+    program = compose(settings, lambda: datetime.now(UTC))
+    try:
+        yield program
+    finally:
+        program.engine.dispose()
+
+
+@contextmanager
+def _beating(program: Program) -> Iterator[None]:
+    from bot.worker import heartbeat  # noqa: PLC0415 - every command loads only what it needs.
+
+    scheduler = heartbeat(program.bot.beat)
+    scheduler.start()
+    try:
+        yield
+    finally:
+        scheduler.shutdown(wait=True)
+
+
+def _refuse_taken(host: str, port: int) -> None:
+    from bot.web import refuse_taken  # noqa: PLC0415 - every command loads only what it needs.
+
+    refuse_taken(host, port)
+
+
+def _serve(program: Program, settings: Settings, host: str) -> None:
+    from bot.web import serve, wsgi  # noqa: PLC0415 - every command loads only what it needs.
+
+    serve(wsgi(program.bot.bolt, program.facts), host, settings.port)
+
+
+def _listen(program: Program, settings: Settings) -> None:
+    from bot.web import connected  # noqa: PLC0415 - every command loads only what it needs.
+
+    token = settings.slack_app_token
+    with connected(program.bot.bolt, token.get_secret_value() if token else ""):
+        _until_told_to_stop()
+
+
+def _until_told_to_stop() -> None:
+    told = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: told.set())
+    told.wait()
