@@ -73,6 +73,11 @@ class Delivery:
     sent: list[Answer] = field(default_factory=list)
     on_sent: Callable[[Answer], None] | None = None
 
+    @property
+    def listened_to(self) -> bool:
+        """Whether there is an app to deliver to."""
+        return bool(self.address or self.server.sockets)
+
     def request(self, kind: str, payload: Json) -> Request:
         """A signed request that carries *payload*."""
         if kind == "events_api":

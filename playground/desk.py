@@ -155,7 +155,7 @@ class Desk:
                 original.deleted = True
             return None
         if said.get("replace_original") and original and not original.deleted:
-            self.api.rewrite(original, {"blocks": [], **said})
+            self.api.rewrite(original, {"blocks": [], "attachments": [], **said})
             return original
         everybody = said.get("response_type") == "in_channel"
         return space.say(

@@ -19,6 +19,10 @@ METADATA_BYTES = 8000
 ATTACHMENTS = 100
 TABLES_IN_MESSAGE = 1
 CHARTS_IN_MESSAGE = 2
+CHARTS = ("area", "bar", "line", "pie")
+CHART_SERIES = 12
+CHART_CATEGORIES = 20
+CHART_LABEL = 20
 PEOPLE_IN_A_CONVERSATION = 8
 
 PATIENCE = 3.0  # Seconds that Slack waits for an acknowledgement.

@@ -295,8 +295,7 @@ class Person:
         space = self.slack.space
         kind = body.get("response_action") if isinstance(body, dict) else "text"
         if kind is None and not body:
-            if view.open:
-                space.close(self.id, everything=bool(view.body.get("clear_on_close")))
+            space.close_one(view)
         elif kind == "clear":
             space.close(self.id, everything=True)
         elif kind == "errors":

@@ -44,6 +44,7 @@ class Slack:
         self.space = Workspace(now, bot_name=self._bot_name())
         scopes = frozenset(self._part("oauth_config", "scopes").get("bot", ())) if manifest else None
         self.api = WebApi(self.space, {self.bot_token: "bot", self.app_token: "app"}, scopes)
+        self.api.app_home = self._part("features", "app_home")
         self.tokens: dict[str, str] = self.api.tokens
         self.desk = Desk(self.api, record)
         self.server = Server(self.desk, ",".join(sorted(scopes or ())), port)
@@ -79,6 +80,10 @@ class Slack:
     def send_to(self, address: str) -> None:
         """Say where the app listens for Slack."""
         self.delivery.address = address
+
+    def wait_for_socket(self, seconds: float = 10) -> bool:
+        """Wait until the app is connected by Socket Mode, and tell whether it is."""
+        return self.server.wait_for_socket(seconds)
 
     @property
     def api_url(self) -> str:
@@ -219,13 +224,13 @@ class Slack:
     def tells_of(self, message: Message) -> None:
         """Send the events that a person's message makes, where the app subscribes to them."""
         channel = self.channels[message.channel]
-        if self.bot_user not in channel.members or self.manifest is None:
+        if self.bot_user not in channel.members or not self.delivery.listened_to:
             return
         kind = "im" if channel.is_dm else "groups" if channel.is_private else "channels"
         mentioned = f"<@{self.bot_user}>" in message.text and not channel.is_dm
         wanted = {"message": f"message.{kind}"} | ({"app_mention": "app_mention"} if mentioned else {})
         for event, subscription in wanted.items():
-            if subscription in self._events():
+            if self.manifest is None or subscription in self._events():
                 with self.space.lock:
                     payload = self.payloads.message_said(message, event)
                 self.sends_event(payload)

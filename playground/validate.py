@@ -144,7 +144,7 @@ def _more_about_block(block: Json, surface: str, at: str) -> Iterator[Trouble]:
         yield at, "missing required field: text or fields"
     if kind == "image":
         yield from _more_about_image(block, at)
-    if kind == "input" and surface != "modal" and (block.get("element") or {}).get("type") == "file_input":
+    if kind == "input" and surface != "modal" and _dict(block.get("element")).get("type") == "file_input":
         yield f"{at}/element", "file_input is for modals"
     if kind == "table":
         rows = [row for row in _list(block.get("rows")) if isinstance(row, list)]
@@ -162,15 +162,43 @@ def _more_about_image(image: Json, at: str) -> Iterator[Trouble]:
 
 
 def _more_about_chart(chart: object, at: str) -> Iterator[Trouble]:
-    if not isinstance(chart, dict) or not isinstance(chart.get("type"), str):
-        yield at, "must be an object with a type"
-        return
+    kind = _dict(chart).get("type")
+    if kind not in limits.CHARTS or not isinstance(chart, dict):
+        yield f"{at}/type", f"must be one of {', '.join(limits.CHARTS)}"
+    elif kind == "pie":
+        yield from _points(chart.get("segments"), f"{at}/segments", limits.CHART_SERIES)
+    else:
+        yield from _series(chart, at)
+
+
+def _series(chart: Json, at: str) -> Iterator[Trouble]:
+    categories = _dict(chart.get("axis_config")).get("categories")
     series = chart.get("series")
-    if series is not None and not (isinstance(series, list) and 1 <= len(series) <= 12):  # noqa: PLR2004  # Slack's number.
-        yield f"{at}/series", "must hold 1 to 12 series"
-    categories = (chart.get("axis_config") or {}).get("categories")
-    if categories is not None and not (isinstance(categories, list) and 1 <= len(categories) <= 20):  # noqa: PLR2004  # Slack's number.
-        yield f"{at}/axis_config/categories", "must hold 1 to 20 categories"
+    if not isinstance(categories, list) or not 1 <= len(categories) <= limits.CHART_CATEGORIES:
+        yield f"{at}/axis_config/categories", f"must hold 1 to {limits.CHART_CATEGORIES} categories"
+        return
+    if not isinstance(series, list) or not 1 <= len(series) <= limits.CHART_SERIES:
+        yield f"{at}/series", f"must hold 1 to {limits.CHART_SERIES} series"
+        return
+    if len({str(_dict(one).get("name")) for one in series}) < len(series):
+        yield f"{at}/series", "every series must have a name of its own"
+    for index, one in enumerate(series):
+        data = _dict(one).get("data")
+        yield from _points(data, f"{at}/series/{index}/data", limits.CHART_CATEGORIES)
+        if [_dict(point).get("label") for point in _list(data)] != categories:
+            yield f"{at}/series/{index}/data", "must have one point for every category, in order"
+
+
+def _points(points: object, at: str, most: int) -> Iterator[Trouble]:
+    if not isinstance(points, list) or not 1 <= len(points) <= most:
+        yield at, f"must hold 1 to {most} points"
+        return
+    for index, point in enumerate(points):
+        label, value = _dict(point).get("label"), _dict(point).get("value")
+        if not isinstance(label, str) or not 1 <= len(label) <= limits.CHART_LABEL:
+            yield f"{at}/{index}/label", f"must be 1 to {limits.CHART_LABEL} characters"
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            yield f"{at}/{index}/value", "must be a number"
 
 
 def _check_together(blocks: list[Any], surface: str, at: str) -> list[Trouble]:
@@ -211,7 +239,9 @@ def _fields(piece: Json, fields: kit.Fields, at: str) -> Iterator[Trouble]:
     for name, rule in fields.items():
         if piece.get(name) is not None:
             yield from _follows(piece[name], rule, f"{at}/{name}")
-        elif rule.needed or name in piece:
+        elif name in piece:
+            yield f"{at}/{name}", "must not be null"
+        elif rule.needed:
             yield at, f"missing required field: {name}"
 
 
@@ -320,7 +350,7 @@ def _more_about_options(element: Json, options: list[Json], at: str) -> Iterator
         yield at, "initial option must be one of the options"
     if element["type"] not in ("radio_buttons", "checkboxes"):
         for index, option in enumerate(options):
-            if isinstance(option, dict) and (option.get("text") or {}).get("type") == "mrkdwn":
+            if _dict(_dict(option).get("text")).get("type") == "mrkdwn":
                 yield f"{at}/options/{index}/text", "must be plain_text"
 
 
@@ -335,3 +365,7 @@ def options_of(element: Json) -> list[Json]:
 
 def _list(value: object) -> list[Any]:
     return value if isinstance(value, list) else []
+
+
+def _dict(value: object) -> Json:
+    return value if isinstance(value, dict) else {}

@@ -1,14 +1,13 @@
 """The Web API over the state of a workspace: what each method does, and what it refuses."""
 
-import json
 import re
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 from playground import limits
+from playground.bodies import Bodies
 from playground.rates import Rates
 from playground.validate import Refusal, require_message, require_view
-from playground.workspace import Channel, Member, Message, View, Workspace
+from playground.workspace import Channel, Member, Message, Trigger, View, Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,14 +15,15 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 
-class WebApi:
+class WebApi(Bodies):
     """Answers the app's calls; raises a Refusal where Slack says no."""
 
     def __init__(self, space: Workspace, tokens: dict[str, str], scopes: frozenset[str] | None) -> None:
         """Serve *space* to holders of *tokens*; no *scopes* means that all are granted."""
-        self.space = space
+        super().__init__(space)
         self.tokens = tokens
         self.scopes = scopes
+        self.app_home: Json = {}  # That part of the manifest.
         self.rates = Rates()
         self.socket_url: Callable[[], str] = str
         self._doors: dict[str, Callable[[Json], Json]] = {
@@ -130,25 +130,23 @@ class WebApi:
 
     def _chat_update(self, arguments: Json) -> Json:
         message = self._own_message(arguments, "cant_update_message")
-        keeps_text = "text" not in arguments and "markdown_text" not in arguments
-        said = {**arguments, "text": message.text} if keeps_text and "blocks" in arguments else arguments
+        forgets = arguments.get("metadata") == {}
+        said = {name: value for name, value in arguments.items() if not (forgets and name == "metadata")}
+        if not said.keys() & {"text", "markdown_text"} and said.keys() & {"blocks", "attachments"}:
+            said["text"] = message.text
         require_message(said, most=limits.UPDATE_TEXT)
         self.rewrite(message, said)
-        return {
-            "channel": message.channel,
-            "ts": message.ts,
-            "text": message.text,
-            "message": self.message_body(message),
-        }
+        if forgets:
+            message.metadata = None
+        told = {"channel": message.channel, "ts": message.ts, "text": message.text}
+        return {**told, "message": self.message_body(message)}
 
     def rewrite(self, message: Message, said: Json) -> None:
-        """Let the app say something else in a message's place."""
+        """Let the app say something else in a message's place; blocks that are not mentioned stay."""
         message.text = str(said.get("text") or said.get("markdown_text") or "")
-        if "blocks" in said or "text" in said:
-            message.blocks = self.space.named(said.get("blocks") or [])
-        message.attachments = said.get("attachments") or []
-        if said.get("metadata") is not None:
-            message.metadata = said["metadata"]
+        message.blocks = self.space.named(said["blocks"]) if "blocks" in said else message.blocks
+        message.attachments = said.get("attachments", message.attachments)
+        message.metadata = said.get("metadata") or message.metadata
         message.edited = self.space.ts()
         self.space.number()
 
@@ -169,10 +167,13 @@ class WebApi:
 
     def _where_to_speak(self, arguments: Json) -> Channel:
         name = str(arguments["channel"])
-        if name in self.space.members and arguments.get("user") is None:
+        member = self.space.members.get(name)
+        if member is not None and arguments.get("user") is None and not member.deleted:
             channel = self._dm(name)
         else:
             channel = self._channel(name)
+        if channel.is_dm and self.app_home.get("messages_tab_enabled") is False:
+            raise Refusal("messages_tab_disabled")
         if channel.is_archived:
             raise Refusal("is_archived")
         if channel.is_read_only:
@@ -225,12 +226,12 @@ class WebApi:
         return {**more, "channel": {"id": channel.id, **whole}}
 
     def _conversations_info(self, arguments: Json) -> Json:
-        return {"channel": self._channel_body(self._channel(arguments["channel"]))}
+        return {"channel": self.channel_body(self._channel(arguments["channel"]))}
 
     def _conversations_list(self, arguments: Json) -> Json:
         kinds = set(_as_list(arguments.get("types") or "public_channel"))
         found = [
-            self._channel_body(channel)
+            self.channel_body(channel)
             for channel in self.space.channels.values()
             if _kind(channel) in kinds
             and not (channel.is_archived and _true(arguments.get("exclude_archived")))
@@ -272,58 +273,6 @@ class WebApi:
             m for m in self.space.messages if m.channel == channel.id and not m.deleted and not m.ephemeral
         ]
 
-    def _channel_body(self, channel: Channel) -> Json:
-        body: Json = {
-            "id": channel.id,
-            "created": 0,
-            "is_archived": channel.is_archived,
-            "is_im": channel.is_dm,
-        }
-        if channel.is_dm:
-            return {
-                **body,
-                "user": channel.people_of_dm[0],
-                "is_user_deleted": self.space.members[channel.people_of_dm[0]].deleted,
-            }
-        return {
-            **body,
-            "name": channel.name,
-            "name_normalized": channel.name,
-            "is_channel": True,
-            "is_group": False,
-            "is_mpim": False,
-            "is_private": channel.is_private,
-            "is_general": False,
-            "is_shared": False,
-            "is_ext_shared": False,
-            "is_org_shared": False,
-            "is_member": self.space.bot_user in channel.members,
-            "is_read_only": channel.is_read_only,
-            "num_members": len(channel.members),
-            "creator": "U0PLAYGROUND",
-            "context_team_id": self.space.team,
-        }
-
-    def message_body(self, message: Message, *, metadata: bool = True) -> Json:
-        """The message as Slack writes it."""
-        body: Json = {
-            "type": "message",
-            "user": message.user,
-            "text": message.text,
-            "ts": message.ts,
-            "team": self.space.team,
-        }
-        if message.by_app:
-            body |= {"bot_id": self.space.bot_id, "app_id": self.space.app_id}
-        for name in ("blocks", "attachments", "thread_ts"):
-            if getattr(message, name):
-                body[name] = getattr(message, name)
-        if message.edited:
-            body["edited"] = {"user": message.user, "ts": message.edited}
-        if metadata and message.metadata:
-            body["metadata"] = message.metadata
-        return body
-
     # --- users ---
 
     def _users_info(self, arguments: Json) -> Json:
@@ -336,42 +285,6 @@ class WebApi:
             self.user_body(m, locale=locale) for m in self.space.members.values() if not m.is_stranger
         ]
         return _page("members", everybody, arguments) | {"cache_ts": int(self.space.now().timestamp())}
-
-    def user_body(self, member: Member, *, locale: bool = False) -> Json:
-        """The member as Slack writes them."""
-        body: Json = {
-            "id": member.id,
-            "team_id": member.team,
-            "name": member.handle,
-            "deleted": member.deleted,
-            "profile": {
-                "real_name": member.name,
-                "real_name_normalized": member.name,
-                "display_name": member.handle,
-                "display_name_normalized": member.handle,
-                "team": member.team,
-            },
-            "is_bot": member.is_bot,
-            "is_app_user": False,
-            "updated": 0,
-        }
-        if member.is_stranger:
-            body["is_stranger"] = True
-        if member.deleted:
-            return body
-        offset = self.space.now().astimezone(ZoneInfo(member.tz)).utcoffset()
-        body |= {
-            "real_name": member.name,
-            "tz": member.tz,
-            "tz_label": member.tz,
-            "tz_offset": int(offset.total_seconds()) if offset else 0,
-            "is_admin": member.is_admin,
-            "is_owner": False,
-            "is_primary_owner": False,
-            "is_restricted": member.is_restricted,
-            "is_ultra_restricted": member.is_ultra_restricted,
-        }
-        return body | ({"locale": member.locale} if locale else {})
 
     # --- views ---
 
@@ -394,7 +307,7 @@ class WebApi:
             raise Refusal("push_limit_reached")
         return {"view": self.view_body(self.space.show(trigger.user, body))}
 
-    def _trigger(self, arguments: Json) -> Any:  # noqa: ANN401  # A trigger of the workspace.
+    def _trigger(self, arguments: Json) -> Trigger:
         name = arguments.get("trigger_id") or arguments.get("interactivity_pointer")
         if not name:
             raise Refusal("invalid_arguments", ("[ERROR] missing required field: trigger_id",))
@@ -413,6 +326,8 @@ class WebApi:
 
     def _views_publish(self, arguments: Json) -> Json:
         body = require_view(arguments["view"], "home")
+        if self.app_home.get("home_tab_enabled") is False:
+            raise Refusal("not_enabled")
         user = str(arguments["user_id"])
         if user not in self.space.members or self.space.members[user].is_bot:
             raise Refusal("invalid_arguments", ("[ERROR] invalid `user_id`",))
@@ -420,33 +335,6 @@ class WebApi:
         if view is not None:
             _check_hash(view, arguments)
         return {"view": self.view_body(self.space.publish(user, body))}
-
-    def view_body(self, view: View) -> Json:
-        """The view as Slack writes it, with what stands in its fields."""
-        space, body = self.space, view.body
-        modal = view.kind == "modal"
-        title = body.get("title") or {"type": "plain_text", "text": "View Title", "emoji": True}
-        return {
-            "id": view.id,
-            "team_id": space.team,
-            "type": view.kind,
-            "blocks": body["blocks"],
-            "private_metadata": view.private_metadata,
-            "callback_id": view.callback_id,
-            "state": {"values": json.loads(json.dumps(view.state))},
-            "hash": view.hash,
-            "title": title,
-            "clear_on_close": bool(modal and body.get("clear_on_close")),
-            "notify_on_close": bool(modal and body.get("notify_on_close")),
-            "close": body.get("close"),
-            "submit": body.get("submit"),
-            "previous_view_id": view.previous,
-            "root_view_id": view.root,
-            "app_id": space.app_id,
-            "external_id": view.external_id,
-            "app_installed_team_id": space.team,
-            "bot_id": space.bot_id,
-        }
 
 
 def _scopes_for(method: str, arguments: Json, space: Workspace) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 import itertools
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from threading import RLock
 from typing import Any
@@ -73,6 +73,10 @@ class Message:
     by_app: bool = False
     order: int = 0
     states: dict[str, Json] = field(default_factory=dict)
+
+    def as_seen(self) -> "Message":
+        """The message as it is shown now, for a screen that is not refreshed."""
+        return replace(self)
 
     @property
     def ephemeral(self) -> bool:
@@ -373,6 +377,12 @@ class Workspace:
             view.open = False
         self.number()
         return views
+
+    def close_one(self, view: View) -> None:
+        """Close one modal wherever it stands in its person's stack."""
+        view.open = False
+        self.stacks[view.user] = [name for name in self.stacks.get(view.user, []) if name != view.id]
+        self.number()
 
     def open_view(self, view_id: str | None, external_id: str | None) -> View:
         """The open view of that id, or Slack's refusal."""
