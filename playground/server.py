@@ -27,7 +27,7 @@ class Server:
         self.sockets: list[web.WebSocketResponse] = []
         self._waiting: dict[str, Future[Json]] = {}
         self._tickets: set[str] = set()
-        self._loop: asyncio.AbstractEventLoop = asyncio.new_event_loop()
+        self._loop: asyncio.AbstractEventLoop
         self._thread: Thread | None = None
         self._connected = Event()
 
@@ -38,8 +38,7 @@ class Server:
 
     def start(self) -> None:
         """Open the doors and return when they are open; after a stop they open at the same port."""
-        if self._loop.is_closed():
-            self._loop = asyncio.new_event_loop()
+        self._loop = asyncio.new_event_loop()
         ready: Future[int] = Future()
         self._thread = Thread(target=self._run, args=(ready,), name="playground", daemon=True)
         self._thread.start()

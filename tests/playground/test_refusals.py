@@ -29,11 +29,23 @@ def actions(*elements):
 
 
 def an_input(element, **more):
-    return {"type": "input", "block_id": "it", "label": plain("It"), "element": {"action_id": "a"} | element, **more}
+    return {
+        "type": "input",
+        "block_id": "it",
+        "label": plain("It"),
+        "element": {"action_id": "a"} | element,
+        **more,
+    }
 
 
 def modal(*blocks, **more):
-    return {"type": "modal", "title": plain("A title"), "submit": plain("Send"), "blocks": list(blocks), **more}
+    return {
+        "type": "modal",
+        "title": plain("A title"),
+        "submit": plain("Send"),
+        "blocks": list(blocks),
+        **more,
+    }
 
 
 def refusal(call, *args, **kwargs):
@@ -74,7 +86,10 @@ WRONG_BLOCKS = {
     "a long text": ([{"type": "section", "text": mrkdwn("x" * 3001)}], "/blocks/0/text/text"),
     "many fields": ([{"type": "section", "fields": [plain("x")] * 11}], "/blocks/0/fields"),
     "a long field": ([{"type": "section", "fields": [plain("x" * 2001)]}], "/blocks/0/fields/0/text"),
-    "emoji in mrkdwn": ([{"type": "section", "text": {**mrkdwn("x"), "emoji": True}}], "/blocks/0/text/emoji"),
+    "emoji in mrkdwn": (
+        [{"type": "section", "text": {**mrkdwn("x"), "emoji": True}}],
+        "/blocks/0/text/emoji",
+    ),
     "a long header": ([{"type": "header", "text": plain("x" * 151)}], "/blocks/0/text/text"),
     "an mrkdwn header": ([{"type": "header", "text": mrkdwn("x")}], "/blocks/0/text/type"),
     "a crowded context": ([{"type": "context", "elements": [plain("x")] * 11}], "/blocks/0/elements"),
@@ -105,7 +120,10 @@ WRONG_BLOCKS = {
         "/blocks/0/elements/0/confirm",
     ),
     "a text field among actions": ([actions({"type": "plain_text_input"})], "/blocks/0/elements/0"),
-    "a text field beside a section": ([{**SECTION, "accessory": {"type": "plain_text_input"}}], "/blocks/0/accessory"),
+    "a text field beside a section": (
+        [{**SECTION, "accessory": {"type": "plain_text_input"}}],
+        "/blocks/0/accessory",
+    ),
     "six overflow options": (
         [actions({"type": "overflow", "options": [option(str(n)) for n in range(6)]})],
         "/blocks/0/elements/0/options",
@@ -140,12 +158,20 @@ WRONG_BLOCKS = {
         [actions({"type": "datepicker", "initial_date": "8 June"})],
         "/blocks/0/elements/0/initial_date",
     ),
-    "a wrong time": ([actions({"type": "timepicker", "initial_time": "9"})], "/blocks/0/elements/0/initial_time"),
+    "a wrong time": (
+        [actions({"type": "timepicker", "initial_time": "9"})],
+        "/blocks/0/elements/0/initial_time",
+    ),
     "an image without words": ([{"type": "image", "image_url": "https://x.test/y.png"}], "/blocks/0"),
     "an image of nothing": ([{"type": "image", "alt_text": "A cat"}], "/blocks/0"),
     "two tables": ([{"type": "table", "rows": [[{"type": "raw_text", "text": "x"}]]}] * 2, "/blocks"),
     "a ragged table": (
-        [{"type": "table", "rows": [[{"type": "raw_text", "text": "x"}], [{"type": "raw_text", "text": "x"}] * 2]}],
+        [
+            {
+                "type": "table",
+                "rows": [[{"type": "raw_text", "text": "x"}], [{"type": "raw_text", "text": "x"}] * 2],
+            }
+        ],
         "/blocks/0/rows",
     ),
     "an empty cell": (
@@ -249,7 +275,10 @@ RIGHT = [
     {**SECTION, "accessory": button(confirm=CONFIRM)},
     {"type": "divider"},
     actions(button(style="primary"), {**SELECT, "action_id": "s", "initial_option": option("1")}),
-    {"type": "context", "elements": [mrkdwn("x"), {"type": "image", "image_url": "https://x.test", "alt_text": "y"}]},
+    {
+        "type": "context",
+        "elements": [mrkdwn("x"), {"type": "image", "image_url": "https://x.test", "alt_text": "y"}],
+    },
     CHART,
     an_input({"type": "plain_text_input", "max_length": 10}),
 ]
@@ -332,9 +361,13 @@ def test_messages_are_changed_only_by_whoever_said_them(slack, client, people):
     """Another's message, and one that never was."""
     said = people.asha.says("Mine", "C0TEA")
 
-    assert refusal(client.chat_update, channel="C0TEA", ts=said.ts, text="x")["error"] == "cant_update_message"
+    assert (
+        refusal(client.chat_update, channel="C0TEA", ts=said.ts, text="x")["error"] == "cant_update_message"
+    )
     assert refusal(client.chat_delete, channel="C0TEA", ts=said.ts)["error"] == "cant_delete_message"
-    assert refusal(client.chat_update, channel="C0TEA", ts="1.000001", text="x")["error"] == "message_not_found"
+    assert (
+        refusal(client.chat_update, channel="C0TEA", ts="1.000001", text="x")["error"] == "message_not_found"
+    )
 
 
 def test_a_long_update_is_refused_and_a_long_message_split(client, people):
@@ -360,7 +393,10 @@ def test_an_update_leaves_what_it_does_not_mention(client, slack):
 
 def test_an_ephemeral_message_needs_its_reader_in_the_channel(client, people):
     """And nobody else sees it."""
-    assert refusal(client.chat_postEphemeral, channel="C0TEA", user="U0STRANGE", text="x")["error"] == "user_not_in_channel"
+    assert (
+        refusal(client.chat_postEphemeral, channel="C0TEA", user="U0STRANGE", text="x")["error"]
+        == "user_not_in_channel"
+    )
     client.chat_postEphemeral(channel="C0TEA", user="U0ASHA", text="psst")
 
     assert [message.text for message in people.asha.sees("C0TEA")] == ["psst"]
