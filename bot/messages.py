@@ -55,6 +55,11 @@ def a_helped(work: Work, row: Outbox) -> Shown:
     return owner.helped(of(work, row), list(dict.fromkeys(people)))
 
 
+def an_undelivered(work: Work, row: Outbox) -> Shown:
+    """Whom a message about an experiment could not reach."""
+    return owner.undelivered(of(work, row), work.session.get_one(Outbox, row.subject_id).recipient)
+
+
 def a_digest_trouble(work: Work, row: Outbox) -> Shown:
     """Why the digest could not be posted, and what to do."""
     made = work.session.get_one(Digest, row.subject_id)
@@ -84,6 +89,7 @@ SAYS: dict[str, Callable[[Work, Outbox], Shown]] = {
     "learning": about_experiment(owner.learned),
     "share-opens": about_experiment(owner.share_open),
     "helped": a_helped,
+    "undelivered": an_undelivered,
     "digest": a_digest,
     "digest-item": a_digest_item,
     "digest-trouble": a_digest_trouble,

@@ -47,9 +47,7 @@ def sessions(engine: Engine) -> sessionmaker[Session]:
 
 def reading(engine: Engine) -> sessionmaker[Session]:
     """Make sessions that only read: they wait for no writer, and the database refuses a write from them."""
-    return sessionmaker(
-        engine.execution_options(**{READING: True}, postgresql_readonly=True), expire_on_commit=False
-    )
+    return sessionmaker(engine.execution_options(**{READING: True}, postgresql_readonly=True), expire_on_commit=False)
 
 
 def unreachable(engine: Engine) -> str | None:
@@ -71,9 +69,7 @@ def _parsed(url: str) -> URL:
         sentence = "DATABASE_URL is not a database address such as sqlite:///safe-to-fail.db."
         raise DatabaseTrouble(sentence) from error
     if parsed.get_backend_name() not in {"sqlite", "postgresql"}:
-        sentence = (
-            f"DATABASE_URL names {parsed.get_backend_name()}, and only sqlite and postgresql are supported."
-        )
+        sentence = f"DATABASE_URL names {parsed.get_backend_name()}, and only sqlite and postgresql are supported."
         raise DatabaseTrouble(sentence)
     return parsed
 
@@ -84,17 +80,13 @@ def _engine(url: URL) -> Engine:
     try:
         return _postgresql(url)
     except (ModuleNotFoundError, NoSuchModuleError) as error:
-        sentence = (
-            "PostgreSQL needs psycopg, which is not installed: run pip install 'safe-to-fail[postgres]'."
-        )
+        sentence = "PostgreSQL needs psycopg, which is not installed: run pip install 'safe-to-fail[postgres]'."
         raise DatabaseTrouble(sentence) from error
 
 
 def _sqlite(url: URL) -> Engine:
     if url.database in {None, "", ":memory:"}:
-        sentence = (
-            "DATABASE_URL must name a file: an SQLite database in memory would be lost at every restart."
-        )
+        sentence = "DATABASE_URL must name a file: an SQLite database in memory would be lost at every restart."
         raise DatabaseTrouble(sentence)
     folder = Path(str(url.database)).absolute().parent
     if not folder.is_dir():

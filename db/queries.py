@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from bot.domain.lifecycle import AWAITING_LEARNING, AWAITING_SPONSOR, OPEN, Status
 from bot.domain.proposal import Visibility
 from db.tables import (
-    Base,
     Beat,
     CheckIn,
     Digest,
@@ -31,16 +30,21 @@ from db.tables import (
 INSERTS: dict[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
 
 
-def insert_once(session: Session, table: type[Base], **values: Any) -> bool:
+def insert_once(session: Session, table: Any, **values: Any) -> bool:
     """Insert a row unless a unique key holds it already; says whether it was new."""
     insert = INSERTS[session.get_bind().dialect.name]
     statement = insert(table).values(**values).on_conflict_do_nothing()
-    return bool(session.execute(statement).rowcount)
+    return session.execute(statement.returning(table.id)).first() is not None
 
 
 def workspace(session: Session, team: str) -> Workspace | None:
     """The workspace with that Slack id."""
     return session.scalar(select(Workspace).where(Workspace.team == team))
+
+
+def only_team(session: Session) -> str | None:
+    """The Slack id of the workspace that was here first; one program serves one workspace."""
+    return session.scalar(select(Workspace.team).order_by(Workspace.id).limit(1))
 
 
 def person(session: Session, workspace_id: int, slack_id: str) -> Person | None:
@@ -97,7 +101,9 @@ def sign_off(session: Session, experiment_id: int) -> SignOff:
 
 def guardrails(session: Session, experiment_id: int) -> Sequence[Guardrail]:
     """What protects people in an experiment, oldest first."""
-    return session.scalars(select(Guardrail).where(Guardrail.experiment_id == experiment_id).order_by(Guardrail.id)).all()
+    return session.scalars(
+        select(Guardrail).where(Guardrail.experiment_id == experiment_id).order_by(Guardrail.id)
+    ).all()
 
 
 def check_ins(session: Session, experiment_id: int) -> Sequence[CheckIn]:
@@ -143,7 +149,9 @@ def waiting_for(session: Session, workspace_id: int, slack_id: str, most: int) -
                 Experiment.owner == slack_id,
                 Experiment.status == Status.RUNNING,
                 exists().where(
-                    CheckIn.experiment_id == Experiment.id, CheckIn.answer.is_(None), CheckIn.missed.is_(False)
+                    CheckIn.experiment_id == Experiment.id,
+                    CheckIn.answer.is_(None),
+                    CheckIn.missed.is_(False),
                 ),
             ),
         ),
@@ -191,7 +199,14 @@ def learnings(
         .where(Learning.workspace_id == workspace_id, told_to(slack_id))
     )
     for each in words:
-        parts = (Experiment.title, Experiment.problem, Experiment.idea, Learning.learned, Learning.seen, Learning.advice)
+        parts = (
+            Experiment.title,
+            Experiment.problem,
+            Experiment.idea,
+            Learning.learned,
+            Learning.seen,
+            Learning.advice,
+        )
         found = found.where(or_(*(func.lower(part).like(like(each), escape="\\") for part in parts)))
     rows = session.execute(found.order_by(Learning.written_at.desc(), Learning.id.desc()).limit(most))
     return [(row[0], row[1]) for row in rows]
@@ -212,7 +227,12 @@ def untold(session: Session, workspace_id: int, now: datetime, most: int) -> Seq
     """Shared learnings that no digest has told yet, in the order in which they were shared."""
     found = (
         select(Learning)
-        .where(Learning.workspace_id == workspace_id, shared(), Learning.celebrated_in.is_(None), Learning.shared_at <= now)
+        .where(
+            Learning.workspace_id == workspace_id,
+            shared(),
+            Learning.celebrated_in.is_(None),
+            Learning.shared_at <= now,
+        )
         .order_by(Learning.shared_at, Learning.id)
         .limit(most)
     )
@@ -258,7 +278,9 @@ def counted(session: Session) -> dict[State, int]:
 
 def failed_digest(session: Session, workspace_id: int) -> Outbox | None:
     """The newest digest message, if it could not be posted."""
-    found = select(Outbox).where(Outbox.workspace_id == workspace_id, Outbox.kind == "digest").order_by(Outbox.id.desc())
+    found = (
+        select(Outbox).where(Outbox.workspace_id == workspace_id, Outbox.kind == "digest").order_by(Outbox.id.desc())
+    )
     row = session.scalar(found.limit(1))
     return row if row and row.state is State.FAILED else None
 

@@ -369,6 +369,7 @@ class Outbox(Base):
     revision: Mapped[int] = mapped_column(default=0)
     attempts: Mapped[int] = mapped_column(default=0)
     first_attempt_at: Mapped[datetime | None]
+    claimed_at: Mapped[datetime | None]
     proof: Mapped[str] = mapped_column(String(32))
     payload: Mapped[dict[str, Any] | None]
     channel: Mapped[str | None] = mapped_column(String(32))

@@ -19,6 +19,7 @@ from sqlalchemy import create_engine, make_url, text
 
 from db.engine import open_database
 from db.migrate import migrate
+from tests.world import World
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -122,13 +123,9 @@ def _shared_server() -> str:
 def _start_keeper(folder: Path, owner: int) -> None:
     command = [sys.executable, "-P", str(HERE / "postgres_keeper.py"), str(folder), str(owner)]
     with (folder / "log").open("w") as log:
-        keeper = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
-        )
+        keeper = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
     (folder / "keeper").write_text(str(keeper.pid))
-    keeper.returncode = (
-        0  # It outlives this process on purpose: silence the warning about a child left running.
-    )
+    keeper.returncode = 0  # It outlives this process on purpose: silence the warning about a child left running.
     deadline = time.monotonic() + START_SECONDS
     while not (folder / "address").exists():
         if time.monotonic() > deadline or not folder.exists():
@@ -156,3 +153,11 @@ def _on_server(server: URL, statement: str) -> None:
 
 def _address(server: URL, database: str) -> str:
     return server.set(database=database).render_as_string(hide_password=False)
+
+
+@pytest.fixture
+def world(engine_url: str) -> Iterator[World]:
+    """The real bot, the playground's Slack and some people, on both engines; Slack must have nothing to refuse."""
+    with World(engine_url) as made:
+        yield made
+        made.everything_went_well()

@@ -20,7 +20,6 @@ CATCH_UP = timedelta(hours=48)
 DAY = timedelta(days=1)
 
 
-
 @dataclass(frozen=True)
 class Wall:
     """A person's clock on the wall: their zone, and which days they work."""

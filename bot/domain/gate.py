@@ -60,9 +60,21 @@ def small(proposal: Proposal, ceilings: Ceilings, currency: str) -> Finding:
     over = [
         words
         for value, ceiling, words in (
-            (proposal.people, ceilings.people, f"{proposal.people} people, where the ceiling is {ceilings.people}"),
-            (proposal.money, ceilings.money, f"{currency}{proposal.money}, where the ceiling is {currency}{ceilings.money}"),
-            (proposal.hours, ceilings.hours, f"{proposal.hours} hours, where the ceiling is {ceilings.hours}"),
+            (
+                proposal.people,
+                ceilings.people,
+                f"{proposal.people} people, where the ceiling is {ceilings.people}",
+            ),
+            (
+                proposal.money,
+                ceilings.money,
+                f"{currency}{proposal.money}, where the ceiling is {currency}{ceilings.money}",
+            ),
+            (
+                proposal.hours,
+                ceilings.hours,
+                f"{proposal.hours} hours, where the ceiling is {ceilings.hours}",
+            ),
             (weeks, ceilings.weeks, f"{weeks} weeks, where the ceiling is {ceilings.weeks}"),
         )
         if value > ceiling
@@ -74,7 +86,11 @@ def small(proposal: Proposal, ceilings: Ceilings, currency: str) -> Finding:
 def reversible(proposal: Proposal) -> Finding:
     """It can be undone within a week."""
     met = proposal.undo_time not in {UndoTime.LONGER, UndoTime.CANNOT}
-    return Finding(Test.REVERSIBLE, met, "It can be undone within a week." if met else "Undoing it takes longer than a week.")
+    return Finding(
+        Test.REVERSIBLE,
+        met,
+        "It can be undone within a week." if met else "Undoing it takes longer than a week.",
+    )
 
 
 def answered(test: Test, answer: Answer, yes: str, no: str, not_sure: str) -> Finding:

@@ -80,7 +80,10 @@ WRITTEN = {
     "idea": ("Say what you will try.", LONG),
     "hypothesis": ("Finish the sentence: we think … will lead to … because …", LONG),
     "prediction": ("Say what you expect to see, so that you can compare later.", LONG),
-    "stop_sign": ("Name the sign that would tell you that you are wrong, so that you know when to stop.", LONG),
+    "stop_sign": (
+        "Name the sign that would tell you that you are wrong, so that you know when to stop.",
+        LONG,
+    ),
     "worst": ("Say what the worst is that could sensibly happen, and to whom.", LONG),
     "undo": ("Say how you would undo it.", LONG),
     "team": ("Name the team, so that people know whom to ask.", SHORT),

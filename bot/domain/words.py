@@ -22,10 +22,9 @@ def straighten(text: str) -> str:
 
 
 def and_list(items: list[str]) -> str:
-    """The items as people say them: "a", "a and b", "a, b and c"."""
-    if len(items) < 2:
-        return "".join(items)
-    return f"{', '.join(items[:-1])} and {items[-1]}"
+    """One or more items as people say them: "a", "a and b", "a, b and c"."""
+    *first, last = items
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def day_words(day: date) -> str:

@@ -56,7 +56,11 @@ def remind_sponsor(work: Work, experiment: Experiment, entry: Entry) -> None:
     """A private reminder to the sponsor."""
     sign_off = queries.sign_off(work.session, experiment.id)
     work.say(
-        entry.due, experiment.sponsor, about=experiment, subject=sign_off.id, name=f"{sign_off.id}:{entry.nth}"
+        entry.due,
+        experiment.sponsor,
+        about=experiment,
+        subject=sign_off.id,
+        name=f"{sign_off.id}:{entry.nth}",
     )
 
 

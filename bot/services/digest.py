@@ -84,14 +84,17 @@ def with_experiment(work: Work, learning_id: int) -> Told | None:
 def preview(store: Store, act: Act) -> tuple[Issue, Workspace]:
     """What the next digest would tell if it were posted now; nothing is changed."""
     with store.transaction(act) as work:
-        _, week = weekly(work.workspace).latest(weekly(work.workspace).following(work.now))
-        learnings = queries.untold(work.session, work.workspace.id, work.now, MOST_ITEMS)
-        told = [(each, work.session.get_one(Experiment, each.experiment_id)) for each in learnings]
-        again = None if told else queries.older(work.session, work.workspace.id)
-        older = with_experiment(work, again.id) if again else None
-        return Issue(week, told, older), work.workspace
+        return next_issue(work), work.workspace
 
 
+def next_issue(work: Work) -> Issue:
+    """What the next digest would tell if it were posted now."""
+    _, week = weekly(work.workspace).latest(weekly(work.workspace).following(work.now))
+    learnings = queries.untold(work.session, work.workspace.id, work.now, MOST_ITEMS)
+    told = [(each, work.session.get_one(Experiment, each.experiment_id)) for each in learnings]
+    again = None if told else queries.older(work.session, work.workspace.id)
+    older = with_experiment(work, again.id) if again else None
+    return Issue(week, told, older)
 
 
 def respond(store: Store, act: Act, learning_id: int, how: str) -> tuple[Learning, Experiment]:
@@ -103,8 +106,19 @@ def respond(store: Store, act: Act, learning_id: int, how: str) -> tuple[Learnin
         experiment = work.session.get_one(Experiment, learning.experiment_id)
         if experiment.owner == act.person:
             raise UserError("This one is your own. Thank you for sharing it.")
-        row = {"workspace_id": work.workspace.id, "learning_id": learning.id, "person": act.person, "how": how}
+        row = {
+            "workspace_id": work.workspace.id,
+            "learning_id": learning.id,
+            "person": act.person,
+            "how": how,
+        }
         if queries.insert_once(work.session, Reuse, **row, at=work.now):
             work.say("helped", experiment.owner, about=experiment, subject=learning.id)
             work.refresh_where((Outbox.kind == "helped") & (Outbox.subject_id == learning.id))
         return learning, experiment
+
+
+def preview_for(store: Store, act: Act) -> tuple[Issue, Workspace]:
+    """The same preview, for a person who asks in Slack."""
+    with store.asked_by_person(act) as work:
+        return next_issue(work), work.workspace

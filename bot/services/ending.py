@@ -159,7 +159,8 @@ def refresh_digests(work: Work, learning: Learning) -> None:
     """Have every digest that tells this learning shown as things are now."""
     work.session.flush()
     telling = select(Digest.id).where(
-        Digest.workspace_id == work.workspace.id, or_(Digest.id == learning.celebrated_in, Digest.retold == learning.id)
+        Digest.workspace_id == work.workspace.id,
+        or_(Digest.id == learning.celebrated_in, Digest.retold == learning.id),
     )
     work.refresh_where((Outbox.kind == "digest") & Outbox.subject_id.in_(telling))
     work.refresh_where((Outbox.kind == "digest-item") & (Outbox.subject_id == learning.id))

@@ -98,3 +98,10 @@ def check_sponsor(work: Work, sponsor: str, owner: str) -> None:
         raise UserError("I could not find this person in Slack. Choose another sponsor.", field="sponsor")
     if person.kind != "member":
         raise UserError(NOT_A_SPONSOR.get(person.kind, WHO[person.kind]), field="sponsor")
+
+
+def name(store: Store, act: Act, slack_id: str) -> str:
+    """What somebody is called, for a text that cannot hold a mention."""
+    with store.transaction(act) as work:
+        person = queries.person(work.session, work.workspace.id, slack_id)
+        return person.name if person else "my colleague"

@@ -1,6 +1,7 @@
 """Proposing: drafts are kept, the gate is computed, and what passes it goes to its sponsor."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from bot.domain import gate
@@ -23,10 +24,11 @@ class Outcome:
     experiment: Experiment | None = None
 
 
-def begin(store: Store, act: Act) -> tuple[Draft | None, Workspace]:
-    """What the form starts from: the draft, if there is one, and the settings."""
+def begin(store: Store, act: Act) -> tuple[Draft | None, Workspace, date]:
+    """What the form starts from: the draft, if there is one, the settings, and the proposer's own day."""
     with store.asked_by_person(act) as work:
-        return queries.draft(work.session, work.workspace.id, act.person), work.workspace
+        draft = queries.draft(work.session, work.workspace.id, act.person)
+        return draft, work.workspace, work.wall(act.person).today(work.now)
 
 
 def keep_draft(store: Store, act: Act, answers: dict[str, Any], typed_at: str) -> None:
@@ -44,11 +46,11 @@ def keep(work: Work, answers: dict[str, Any], typed_at: str) -> None:
         draft.answers, draft.typed_at, draft.saved_at = answers, typed_at, work.now
 
 
-def discard_draft(store: Store, act: Act) -> Workspace:
+def discard_draft(store: Store, act: Act) -> tuple[Workspace, date]:
     """Throw the draft away, because its owner asked for an empty form."""
     with store.asked_by_person(act) as work:
         forget_draft(work)
-        return work.workspace
+        return work.workspace, work.wall(act.person).today(work.now)
 
 
 def forget_draft(work: Work) -> None:
@@ -57,7 +59,7 @@ def forget_draft(work: Work) -> None:
         work.session.delete(draft)
 
 
-def propose(store: Store, act: Act, proposal: Proposal, answers: dict[str, Any], typed_at: str) -> Outcome:
+def propose(store: Store, act: Act, proposal: Proposal, answers: dict[str, Any]) -> Outcome:
     """Send a proposal that passes the gate to its sponsor; keep any other as a draft, with the reasons."""
     with store.asked_by_person(act) as work:
         check_dates(proposal.start, proposal.end, work.wall(act.person).today(work.now))
@@ -65,7 +67,7 @@ def propose(store: Store, act: Act, proposal: Proposal, answers: dict[str, Any],
         found = gate.findings(proposal, ceilings(work.workspace), work.workspace.currency)
         lane = gate.lane(proposal, found)
         if lane is not Lane.LIGHT:
-            keep(work, answers, typed_at)
+            keep(work, answers, f"{work.now.timestamp():.6f}")
             return Outcome(lane, found, work.workspace)
         forget_draft(work)
         experiment = write(work, proposal)

@@ -63,6 +63,13 @@ def show(store: Store, act: Act, name: str) -> Whole:
         return whole(work, numbered(work, name))
 
 
+def show_by_id(store: Store, act: Act, experiment_id: int) -> Whole:
+    """The experiment that a button stands for, if the person who asks may see it."""
+    with store.asked_by_person(act) as work:
+        found = queries.experiment(work.session, work.workspace.id, experiment_id)
+        return whole(work, numbered(work, str(found.number) if found else "0"))
+
+
 def find(store: Store, act: Act, name: str) -> Experiment:
     """The experiment that somebody names, without what belongs to it."""
     with store.asked_by_person(act) as work:

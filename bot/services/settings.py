@@ -12,7 +12,12 @@ from bot.services.work import Act, Store, Work
 from db import queries
 from db.tables import Workspace
 
-CEILINGS = {"ceiling_people": 100_000, "ceiling_money": 1_000_000_000, "ceiling_hours": 100_000, "ceiling_weeks": 52}
+CEILINGS = {
+    "ceiling_people": 100_000,
+    "ceiling_money": 1_000_000_000,
+    "ceiling_hours": 100_000,
+    "ceiling_weeks": 52,
+}
 LONGEST_ROUTE = 200
 LONGEST_CURRENCY = 4
 
@@ -112,6 +117,6 @@ def checked_calendar(text: str) -> str:
         raise UserError(message, field="calendar")
     regions = countries[country]
     if (region and region not in regions) or (country == "GB" and not region):
-        message = f"For {country} the regions are {', '.join(regions) or 'none'}. Write it as in {country}-{(regions or ['X'])[0]}."
+        message = f"The regions of {country} are {', '.join(regions) or 'none'}. Write it like GB-ENG."
         raise UserError(message, field="calendar")
     return calendar

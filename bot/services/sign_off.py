@@ -172,5 +172,3 @@ def withdraw(store: Store, act: Act, experiment_id: int) -> Experiment:
         sign_off.answer, sign_off.answered_at = "withdrawn", work.now
         work.take(experiment, Step.WITHDRAW)
         return experiment
-
-

@@ -208,7 +208,9 @@ class Store:
 def check_person(person: Person | None) -> None:
     """Refuse with `UserError` whoever is not a member of this organisation."""
     if person is None:
-        raise UserError("I could not find out from Slack who you are. Nothing was changed. Please try again in a minute.")
+        raise UserError(
+            "I could not find out from Slack who you are. Nothing was changed. Please try again in a minute."
+        )
     if person.kind != "member":
         raise UserError(WHO[person.kind])
 

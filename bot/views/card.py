@@ -57,7 +57,10 @@ def owner_buttons(whole: Whole) -> list[Block]:
     e = whole.experiment
     if e.status in lifecycle.AWAITING_SPONSOR:
         sure = kit.confirm(
-            f"Withdraw {e.name}?", "Your sponsor is told that nothing is needed any more.", "Withdraw", "Keep it"
+            f"Withdraw {e.name}?",
+            "Your sponsor is told that nothing is needed any more.",
+            "Withdraw",
+            "Keep it",
         )
         return kit.actions(
             kit.button("Choose another sponsor", Action.ASK_ANOTHER, e.id, about=e.name),
@@ -103,7 +106,7 @@ def harmed(whole: Whole) -> bool:
     return bool(whole.learning and whole.learning.harm) or any(each.harm for each in whole.check_ins)
 
 
-def where_it_is(whole: Whole) -> str:
+def where_it_is(whole: Whole) -> str:  # noqa: PLR0911 - one sentence for each status
     """One or two sentences: where it stands, and what happens next."""
     e, sign_off = whole.experiment, whole.sign_off
     sponsor = kit.person(e.sponsor)
@@ -168,7 +171,9 @@ def full(whole: Whole) -> list[Block]:
     locked = f" (locked on {kit.moment(e.locked_at)})" if e.locked_at else ""
     blocks = [
         kit.section(f"{titled(e)}\n{standing(whole)}"),
-        kit.section(f"*Owner* {kit.person(e.owner)} · *Sponsor* {kit.person(e.sponsor)} · *Team* {kit.quiet(e.team, 400)}"),
+        kit.section(
+            f"*Owner* {kit.person(e.owner)} · *Sponsor* {kit.person(e.sponsor)} · *Team* {kit.quiet(e.team, 400)}"
+        ),
         kit.labelled("The problem", e.problem),
         kit.labelled("What is tried", e.idea),
         kit.labelled("We think …", e.hypothesis),
@@ -227,5 +232,9 @@ def next_words(learning: Learning) -> str:
     if learning.decision_owner:
         words += f", by {kit.person(learning.decision_owner)}"
     if learning.decision_on:
-        words += f", by {kit.day(learning.decision_on)}" if not learning.decision_owner else f" on {kit.day(learning.decision_on)}"
+        words += (
+            f", by {kit.day(learning.decision_on)}"
+            if not learning.decision_owner
+            else f" on {kit.day(learning.decision_on)}"
+        )
     return words

@@ -37,7 +37,9 @@ def digest(issue: Issue) -> list[Block]:
 
 def closing() -> Block:
     """How to take part."""
-    return kit.context("Have a small idea? `/experiment propose` opens a form for it. A draft is seen by nobody but you.")
+    return kit.context(
+        "Have a small idea? `/experiment propose` opens a form for it. A draft is seen by nobody but you."
+    )
 
 
 def quiet_week(issue: Issue) -> list[Block]:
@@ -121,7 +123,9 @@ def detail(told: Told) -> list[Block]:
 
 def preview(issue: Issue, channel: str | None) -> list[Block]:
     """What the next digest would say, for one person's eyes; nothing in it can be pressed."""
-    where = f"It will be posted in {kit.channel(channel)}." if channel else "No channel is set yet, so it is not posted."
+    where = (
+        f"It will be posted in {kit.channel(channel)}." if channel else "No channel is set yet, so it is not posted."
+    )
     shown = [each for each in digest(issue) if each["type"] != "actions"]
     return [kit.section(f"*A preview of the next digest.* {where} Only you see this."), kit.divider(), *shown]
 

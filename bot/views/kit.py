@@ -94,7 +94,13 @@ def divider() -> Block:
 
 
 def button(
-    label: str, action: Action, value: object = "-", *, about: str = "", style: str = "", confirm: Block | None = None
+    label: str,
+    action: Action,
+    value: object = "-",
+    *,
+    about: str = "",
+    style: str = "",
+    confirm: Block | None = None,
 ) -> Block:
     """A button; *about* names the thing for those who hear the label alone."""
     block: Block = {"type": "button", "text": plain(label), "action_id": action.value, "value": str(value)}
@@ -218,7 +224,9 @@ def people_input(initial: Iterable[str] = ()) -> Block:
     return element | {"initial_users": list(initial)} if initial else element
 
 
-def modal(form: Form, title: str, blocks: list[Block], *, submit: str = "", close: str = "Close", about: object = "") -> View:
+def modal(
+    form: Form, title: str, blocks: list[Block], *, submit: str = "", close: str = "Close", about: object = ""
+) -> View:
     """A form, or a notice when it has no *submit*; *about* comes back with its answer."""
     view: View = {
         "type": "modal",

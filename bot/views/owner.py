@@ -82,7 +82,9 @@ def check_in(whole: Whole, asked: CheckIn) -> list[Block]:
     if asked.answer:
         return answered(whole, asked)
     if asked.missed:
-        return [kit.section(f"{card.titled(e)}\nThis check-in was not answered, and need not be: there is a newer one.")]
+        return [
+            kit.section(f"{card.titled(e)}\nThis check-in was not answered, and need not be: there is a newer one.")
+        ]
     if e.status is not Status.RUNNING:
         return [kit.section(f"{card.titled(e)}\nThis check-in is no longer needed. {card.where_it_is(whole)}")]
     if asked.later_at:
@@ -123,7 +125,9 @@ def answered(whole: Whole, asked: CheckIn) -> list[Block]:
     if asked.note:
         blocks.append(kit.labelled("You noticed", asked.note))
     if asked.detail_at and (asked.harm or asked.stop_sign_seen or asked.need):
-        blocks.append(kit.context(f"{kit.person(e.sponsor)} has been told what you said about harm, a stop sign or a need."))
+        blocks.append(
+            kit.context(f"{kit.person(e.sponsor)} has been told what you said about harm, a stop sign or a need.")
+        )
     if e.status is not Status.RUNNING:
         return blocks
     more = "Add something" if not asked.detail_at else "Change what I added"
@@ -142,7 +146,9 @@ def check_in_again(whole: Whole, asked: CheckIn) -> list[Block]:
     if e.status is not Status.RUNNING:
         return check_in(whole, asked)
     return [
-        kit.section(f"{card.titled(e)}\nYou can still say in one tap how it goes. I will not ask again about this one."),
+        kit.section(
+            f"{card.titled(e)}\nYou can still say in one tap how it goes. I will not ask again about this one."
+        ),
         *answer_buttons(asked),
         *kit.actions(
             kit.button("Nothing to report yet", Action.NOTHING_YET, asked.id, about=e.name),
@@ -171,7 +177,9 @@ def learning_asked(whole: Whole) -> list[Block]:
     if e.status not in {Status.STOPPED, Status.FINISHED}:
         return [kit.section(f"{card.titled(e)}\n{card.where_it_is(whole)}"), *card.owner_buttons(whole)]
     opening = (
-        "You stopped it yesterday or before; that was good practice." if e.status is Status.STOPPED else "It has run to its end."
+        "You stopped it yesterday or before; that was good practice."
+        if e.status is Status.STOPPED
+        else "It has run to its end."
     )
     return [
         kit.section(
@@ -206,6 +214,18 @@ def closed(whole: Whole) -> list[Block]:
         kit.section(
             f"{card.titled(e)}\nI have closed it without a learning note. That is all right: you tried something. If you "
             "find the time one day, you can still write what it taught."
+        ),
+        *card.owner_buttons(whole),
+    ]
+
+
+def undelivered(whole: Whole, recipient: str) -> list[Block]:
+    """Somebody whom this experiment needs could not be reached in Slack."""
+    e = whole.experiment
+    return [
+        kit.section(
+            f"{card.titled(e)}\nI could not reach {kit.person(recipient)} in Slack, so they may not know of this. You can tell "
+            "them yourself."
         ),
         *card.owner_buttons(whole),
     ]
@@ -264,7 +284,11 @@ def helped(whole: Whole, people: list[str]) -> list[Block]:
     """Readers were helped or said thank you; who, but never how many."""
     from_whom = ", ".join(kit.person(each) for each in people[:10]) + (" and others" if len(people) > 10 else "")  # noqa: PLR2004
     e = whole.experiment
-    return [kit.section(f"{card.titled(e)}\nWhat it taught reached somebody: {from_whom} said so. Thank you for sharing it.")]
+    return [
+        kit.section(
+            f"{card.titled(e)}\nWhat it taught reached somebody: {from_whom} said so. Thank you for sharing it."
+        )
+    ]
 
 
 def reply_form(experiment: Experiment, sign_off: SignOff) -> View:
@@ -328,7 +352,9 @@ def detail_form(experiment: Experiment, asked: CheckIn) -> View:
     """More about a check-in that is answered."""
     e = experiment
     said = card.CHECK_IN_SAID[asked.answer or "nothing_yet"]
-    opening = kit.section(f"{card.titled(e)}\nYour answer is kept: *{said}*. Add more if you want; you can also just close this.")
+    opening = kit.section(
+        f"{card.titled(e)}\nYour answer is kept: *{said}*. Add more if you want; you can also just close this."
+    )
     return kit.modal(
         Form.DETAIL, f"{e.name}: check-in", [opening, *detail_blocks(asked)], submit="Keep it", about=asked.id
     )
@@ -355,7 +381,9 @@ def extend_form(experiment: Experiment) -> View:
         Form.EXTEND,
         f"{e.name}: extend",
         [
-            kit.section(f"{card.titled(e)}\nIt ends on {kit.day(e.end)}. You can move that once, to {kit.day(longest)} at most."),
+            kit.section(
+                f"{card.titled(e)}\nIt ends on {kit.day(e.end)}. You can move that once, to {kit.day(longest)} at most."
+            ),
             kit.field("end", "New end", kit.date_input(longest)),
         ],
         submit="Move the end",

@@ -99,7 +99,7 @@ def learned_line(told: Told) -> Block:
 
 def show(whole: Whole) -> View:
     """One experiment in a window."""
-    return kit.modal(Form.NOTICE, whole.experiment.name, card.full(whole))
+    return kit.modal(Form.NOTICE, whole.experiment.name, card.full(whole), about=whole.experiment.id)
 
 
 def home(page: Page) -> View:

@@ -7,6 +7,7 @@ from bot.domain.errors import UserError
 from bot.domain.gate import Finding, Lane, why_not_here
 from bot.domain.proposal import (
     DEFAULT_LENGTH,
+    NUMBERS,
     SHORT,
     TOUCHES_SAID,
     VISIBILITY_SAID,
@@ -59,15 +60,20 @@ CHECKS = {
         "Do all people it touches know and agree, and does nobody lose a service or payment?",
         "The colleagues in your trial count too.",
     ),
-    "observable": ("Would you notice your stop sign before the next check-in?", "I ask in the middle and at the end."),
-    "novel": ("Is it new: does nobody know the right answer yet?", "If the answer is known, you need no trial."),
+    "observable": (
+        "Would you notice your stop sign before the next check-in?",
+        "I ask in the middle and at the end.",
+    ),
+    "novel": (
+        "Is it new: does nobody know the right answer yet?",
+        "If the answer is known, you need no trial.",
+    ),
 }
 
 
-def loading(external_id: str) -> View:
+def loading() -> View:
     """What opens at once, while the draft is looked up."""
-    view = kit.modal(Form.PROPOSE, TITLE, [kit.section("One moment: I am looking for your draft.")])
-    return view | {"external_id": external_id}
+    return kit.notice(TITLE, "One moment: I am looking for your draft.")
 
 
 def form(workspace: Workspace, today: date, answers: dict[str, Any], draft: Draft | None = None) -> View:
@@ -104,7 +110,9 @@ def opening(draft: Draft | None) -> list[Block]:
 
 def field_title(answers: dict[str, Any]) -> Block:
     """A short name, by which lists and people call it."""
-    element = kit.text_input(answers.get("title"), most=SHORT, lines=False, example="A date on the letter", dispatch=True)
+    element = kit.text_input(
+        answers.get("title"), most=SHORT, lines=False, example="A date on the letter", dispatch=True
+    )
     return kit.field("title", "Give it a short name", element, dispatch=True)
 
 
@@ -130,12 +138,22 @@ def amounts(workspace: Workspace, today: date, answers: dict[str, Any]) -> list[
     end = answers.get("end") or today + DEFAULT_LENGTH
     numbers = (
         ("people", "How many people does it affect at most?", f"Small here means up to {w.ceiling_people}."),
-        ("money", "What is the most it could cost?", f"Whole {w.currency or 'units'}; small means up to {w.ceiling_money}."),
+        (
+            "money",
+            "What is the most it could cost?",
+            f"Whole {w.currency or 'units'}; small means up to {w.ceiling_money}.",
+        ),
         ("hours", "How many hours of work could it take?", f"Small here means up to {w.ceiling_hours}."),
     )
     return [
         kit.field("start", "Start", kit.date_input(start), dispatch=True),
-        kit.field("end", "End", kit.date_input(end), hint=f"Small here means up to {w.ceiling_weeks} weeks.", dispatch=True),
+        kit.field(
+            "end",
+            "End",
+            kit.date_input(end),
+            hint=f"Small here means up to {w.ceiling_weeks} weeks.",
+            dispatch=True,
+        ),
         *(
             kit.field(name, label, kit.number_input(answers.get(name), dispatch=True), hint=hint, dispatch=True)
             for name, label, hint in numbers
@@ -152,7 +170,10 @@ def checks(answers: dict[str, Any]) -> list[Block]:
     touches = {each: words.capitalize() for each, words in TOUCHES_SAID.items()}
     element = kit.checkboxes(touches, answers.get("touches") or ())
     label = "Does it touch any of these?"
-    return [*asked, kit.field("touches", label, element, hint="Leave all empty if not.", optional=True, dispatch=True)]
+    return [
+        *asked,
+        kit.field("touches", label, element, hint="Leave all empty if not.", optional=True, dispatch=True),
+    ]
 
 
 def people(answers: dict[str, Any]) -> list[Block]:
@@ -178,8 +199,8 @@ def people(answers: dict[str, Any]) -> list[Block]:
 def read(view: View) -> Proposal:
     """The answers as a proposal; the first that cannot be used raises `UserError` about its field."""
     answers = kit.values(view)
-    texts = {name: written(name, answers.get(name)) for name in WRITTEN}
-    numbers = {name: number(name, answers.get(name)) for name in ("people", "money", "hours")}
+    texts: dict[str, Any] = {name: written(name, answers.get(name)) for name in WRITTEN}
+    numbers: dict[str, Any] = {name: number(name, answers.get(name)) for name in NUMBERS}
     return Proposal(
         **texts,
         **numbers,
@@ -229,7 +250,10 @@ def kept_as_draft(lane: Lane, findings: list[Finding], proposal: Proposal, works
                 "*It is not sent yet, and nothing is lost.* A trial that can start on one yes meets five tests. Yours "
                 "is nearly there:"
             ),
-            *(kit.section(f"*{'Met' if each.met else 'Not yet'}: {each.test.value}.* {quiet_why(each)}") for each in findings),
+            *(
+                kit.section(f"*{'Met' if each.met else 'Not yet'}: {each.test.value}.* {quiet_why(each)}")
+                for each in findings
+            ),
             kit.section(
                 "Often one change is enough: fewer people, a shorter time, only those who volunteer, trying it beside "
                 "the old way, or on paper first. "

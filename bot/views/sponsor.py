@@ -80,7 +80,9 @@ def answer_words(whole: Whole, sign_off: SignOff) -> str:
     owner = kit.person(whole.experiment.owner)
     when = kit.moment(sign_off.answered_at) if sign_off.answered_at else ""
     if sign_off.answer == "agreed":
-        return f"{kit.person(sign_off.sponsor)} signed it off on {when}. Thank you: {owner} knows that it is safe to try."
+        return (
+            f"{kit.person(sign_off.sponsor)} signed it off on {when}. Thank you: {owner} knows that it is safe to try."
+        )
     if sign_off.answer == "condition":
         return f"{owner} has answered your condition on {when}. The newer message asks you again."
     if sign_off.answer == "replaced":
@@ -121,7 +123,9 @@ def condition_accepted(whole: Whole, sign_off: SignOff) -> list[Block]:
     """The owner accepted; it runs."""
     e = whole.experiment
     return [
-        kit.section(f"{card.titled(e)}\n{kit.person(e.owner)} has accepted your condition, so it runs: {card.dates(e)}."),
+        kit.section(
+            f"{card.titled(e)}\n{kit.person(e.owner)} has accepted your condition, so it runs: {card.dates(e)}."
+        ),
         kit.labelled("The agreed guardrail", sign_off.condition),
         *kit.actions(card.show_button(e)),
     ]
@@ -196,20 +200,32 @@ def note_field(experiment: Experiment, owner_name: str) -> Block:
     """The cover note, ready to be sent as it is."""
     words = cover_note_text(experiment).replace(f"<@{experiment.owner}>", owner_name)
     element = kit.text_input(words, most=MOST_NOTE)
-    return kit.field("cover_note", "Your note to them", element, hint="Change it as you like. It is dated and cannot be changed later.")
+    return kit.field(
+        "cover_note",
+        "Your note to them",
+        element,
+        hint="Change it as you like. It is dated and cannot be changed later.",
+    )
 
 
 def condition_form(experiment: Experiment, owner_name: str) -> View:
     """What would make it safe enough, and for whom."""
     e = experiment
-    element = kit.text_input(most=MOST_NOTE, example="Ring the three people who got the letter before the second week starts.")
+    element = kit.text_input(
+        most=MOST_NOTE, example="Ring the three people who got the letter before the second week starts."
+    )
     return kit.modal(
         Form.CONDITION,
         f"{e.name}: safe if",
         [
-            kit.section(f"{card.titled(e)}\n{kit.person(e.owner)} accepts your condition, or answers it. Accepted, it runs."),
+            kit.section(
+                f"{card.titled(e)}\n{kit.person(e.owner)} accepts your condition, or answers it. Accepted, it runs."
+            ),
             kit.field(
-                "condition", "It is safe enough if …", element, hint="Name who could be harmed, and what would make it safe."
+                "condition",
+                "It is safe enough if …",
+                element,
+                hint="Name who could be harmed, and what would make it safe.",
             ),
             note_field(e, owner_name),
             kit.context(NOT_IMMUNITY),

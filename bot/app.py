@@ -1,0 +1,132 @@
+"""The bot put together: Slack's requests in, what falls due, what is said."""
+
+import ssl
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from secrets import token_hex
+from threading import Lock
+from typing import Any
+
+from slack_bolt import App, BoltRequest, BoltResponse
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.middleware.request_verification import RequestVerification
+from slack_sdk import WebClient
+from slack_sdk.signature import Clock, SignatureVerifier
+from sqlalchemy import Engine
+
+from bot.delivery import Delivery
+from bot.listeners import register
+from bot.services import clock, digest
+from bot.services.work import Act, Store
+from bot.settings import Settings
+from bot.views import digest as digest_view
+from bot.views import kit
+from db import queries
+from db.engine import sessions
+
+ANSWER_TIMEOUT = 2  # Seconds for one call to Slack while Slack waits for our answer.
+SILENT = timedelta(seconds=60)
+LONGEST_TIMESTAMP = 12  # Digits: enough for thirty thousand years, and cheap to read.
+
+
+@dataclass(frozen=True)
+class Bot:
+    """One workspace's bot: its Bolt app, its heartbeat, and what is known of its health."""
+
+    bolt: App
+    store: Store
+    delivery: Delivery
+    engine: Engine
+    client: WebClient
+
+    def beat(self) -> None:
+        """Do everything that is due: steps first, then messages."""
+        clock.beat(self.store)
+        clock.fall_due(self.store)
+        self.delivery.deliver_due()
+
+    def facts(self) -> Mapping[str, str | None]:
+        """What is wrong with the worker; `None` when nothing is."""
+        with self.store.sessions() as session:
+            last = queries.last_beat(session)
+        silent = last is None or self.store.now() - last > SILENT
+        return {"worker": "The worker has not been heard of for a minute." if silent else None}
+
+    def next_digest(self) -> str:
+        """What the next digest would say, as text."""
+        with self.store.sessions() as session:
+            team = queries.only_team(session)
+        if team is None:
+            return "Nobody has used Safe to Fail yet, so there is no digest."
+        issue, _ = digest.preview(self.store, Act(team, ""))
+        return kit.text_of(digest_view.digest(issue))
+
+    def close(self) -> None:
+        """Let go of the connections to Slack."""
+        self.delivery.close()
+
+
+class Signed(RequestVerification):
+    """Lets in only what Slack signed, by the program's own clock, and writes no body to the log."""
+
+    def __init__(self, signing_secret: str, now: Callable[[], datetime]) -> None:
+        super().__init__(signing_secret)
+        clock = Clock()
+        clock.now = lambda: now().timestamp()  # type: ignore[method-assign] # Its only method.
+        self._checks = SignatureVerifier(signing_secret, clock)
+
+    def process(self, *, req: BoltRequest, resp: BoltResponse, next: Callable[[], BoltResponse]) -> BoltResponse:  # noqa: A002 - Bolt's name
+        """Answer 401 to whatever is not signed, or was signed more than five minutes ago."""
+        del resp
+        if req.mode == "socket_mode":
+            return next()
+        timestamp = req.headers.get("x-slack-request-timestamp", ["0"])[0]
+        signature = req.headers.get("x-slack-signature", [""])[0]
+        wellformed = timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= LONGEST_TIMESTAMP
+        if wellformed and signature.isascii() and self._checks.is_valid(req.raw_body, timestamp, signature):
+            return next()
+        return BoltResponse(status=401, body="")
+
+
+def build(settings: Settings, engine: Engine, now: Callable[[], datetime]) -> Bot:
+    """Put the bot together from settings, an open database and a clock."""
+    token = settings.slack_bot_token.get_secret_value() if settings.slack_bot_token else ""
+    secret = settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else token_hex()
+    api_url = settings.slack_api_url
+    # One context for all calls: making one costs more than all the rest of a request.
+    context = ssl.create_default_context() if api_url.startswith("https") else None
+    client = WebClient(token, base_url=api_url, timeout=ANSWER_TIMEOUT, ssl=context, retry_handlers=[])
+    store = Store(sessions(engine), now)
+    app = App(
+        client=client,
+        authorize=authorizer(client, token),
+        request_verification_enabled=False,
+        before_authorize=Signed(secret, now),
+        process_before_response=True,
+    )
+    register(app, store)
+    return Bot(app, store, Delivery(store, token, api_url), engine, client)
+
+
+def authorizer(client: WebClient, token: str) -> Callable[..., Any]:
+    """Who we are, asked of Slack once; requests of another workspace are not for us."""
+    known: list[Any] = []
+    lock = Lock()
+
+    def authorize(team_id: str | None) -> AuthorizeResult | None:
+        with lock:
+            if not known:
+                known.append(client.auth_test())
+        we = known[0]
+        if team_id != we["team_id"]:
+            return None
+        return AuthorizeResult(
+            enterprise_id=we.get("enterprise_id"),
+            team_id=we["team_id"],
+            bot_user_id=we["user_id"],
+            bot_id=we.get("bot_id"),
+            bot_token=token,
+        )
+
+    return authorize

@@ -1,0 +1,297 @@
+"""The only place that speaks unprompted: claims outbox rows that are due, posts them, and marks what came of it."""
+
+import asyncio
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import aiohttp
+import structlog
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from bot import messages
+from bot.services import digest
+from bot.services.work import Store, Work
+from db.tables import Experiment, Outbox, State, Workspace
+
+BATCH = 100
+TIMEOUT = 10  # Seconds for one call, all in all.
+SPACING = timedelta(seconds=1)  # Slack takes about one message a second in a channel.
+DELAYS = tuple(timedelta(seconds=each) for each in (5, 30, 120, 600, 3600))
+MOST_ATTEMPTS = 28  # About a day with the delays above.
+ABANDONED = timedelta(seconds=60)
+BEHIND_ITS_THREAD = timedelta(seconds=2)
+PAUSE = timedelta(minutes=10)
+LONGEST_PAUSE = timedelta(minutes=10)
+
+# What Slack answers when a message will never arrive, in words for the people it concerns.
+NEVER = {
+    "channel_not_found": "the channel does not exist, or I am not in it.",
+    "not_in_channel": "I am not a member of the channel.",
+    "is_archived": "the channel is archived.",
+    "user_not_found": "Slack does not know this person any more.",
+    "user_disabled": "this person's account is switched off.",
+    "cannot_dm_bot": "a bot cannot be written to.",
+    "messages_tab_disabled": "the app's messages tab is switched off in Slack.",
+    "restricted_action": "an administrator does not let me post there.",
+    "restricted_action_read_only_channel": "only some people may post in this channel.",
+    "restricted_action_thread_only_channel": "only replies are allowed in this channel.",
+    "restricted_action_non_threadable_channel": "replies are not allowed in this channel.",
+    "ekm_access_denied": "an administrator has suspended posting.",
+    "access_denied": "an administrator does not let me post there.",
+    "no_permission": "I may not post there.",
+    "missing_scope": "I lack a permission in Slack; an administrator should install me again.",
+    "team_access_not_granted": "I am not allowed in this workspace.",
+    "message_not_found": "the message was deleted.",
+    "cant_update_message": "the message cannot be changed any more.",
+    "edit_window_closed": "the message cannot be changed any more.",
+    "invalid_blocks": "Slack could not show the message.",
+    "invalid_arguments": "Slack could not read the message.",
+    "msg_too_long": "the message is too long for Slack.",
+    "no_text": "the message is empty.",
+}
+# The workspace itself is shut to us: nothing is wrong with the message, so it waits.
+SHUT = frozenset({"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "team_not_found"})
+
+
+@dataclass(frozen=True)
+class Sent:
+    """Slack took it."""
+
+    channel: str
+    ts: str
+
+
+@dataclass(frozen=True)
+class Later:
+    """Slack definitely did not take it; the same again after *wait*, or after a growing delay."""
+
+    reason: str
+    wait: timedelta | None = None
+    whole_method: bool = False
+
+
+@dataclass(frozen=True)
+class Never:
+    """Slack definitely did not take it and never will."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """The line broke or the answer makes no sense: perhaps Slack took it."""
+
+    reason: str
+
+
+Outcome = Sent | Later | Never | Unknown
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One message that is ours to send, once."""
+
+    id: int
+    workspace_id: int
+    recipient: str
+    revision: int
+    method: str
+    args: dict[str, Any]
+
+
+@dataclass
+class Delivery:
+    """Sends what is due, through one event loop with one shared session."""
+
+    store: Store
+    token: str
+    api_url: str
+    loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
+    session: aiohttp.ClientSession | None = None
+    not_before: dict[tuple[int, str], datetime] = field(default_factory=dict)
+
+    def deliver_due(self) -> int:
+        """Send everything that is due now, one message a channel; says how many were tried."""
+        self.give_up_abandoned()
+        claims = self.claim()
+        outcomes = self.loop.run_until_complete(self.send_all(claims)) if claims else []
+        for claim, outcome in zip(claims, outcomes, strict=True):
+            self.mark(claim, outcome)
+        return len(claims)
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        if self.session:
+            self.loop.run_until_complete(self.session.close())
+        self.loop.close()
+
+    def claim(self) -> list[Claim]:
+        """Take what is due, the oldest first: state and attempt are committed before anything is sent."""
+        now = self.store.now()
+        due = (
+            select(Outbox)
+            .where(Outbox.state == State.WAITING, Outbox.due <= now)
+            .order_by(Outbox.due, Outbox.id)
+            .limit(BATCH)
+            .with_for_update(skip_locked=True)
+        )
+        claims: dict[tuple[int, str], Claim] = {}
+        with self.store.sessions.begin() as session:
+            for row in session.scalars(due).all():
+                lane = (row.workspace_id, row.recipient)
+                if lane not in claims and self.is_free(row, now) and (claim := prepare(session, row, now)):
+                    claims[lane] = claim
+        return list(claims.values())
+
+    def is_free(self, row: Outbox, now: datetime) -> bool:
+        """Whether the channel and the method may be used now; if not, the row waits until they may."""
+        method = "chat.update" if row.ts else "chat.postMessage"
+        moments = [self.not_before.get((row.workspace_id, name), now) for name in (row.recipient, method)]
+        if max(moments) > now:
+            row.due = max(moments)
+            return False
+        return True
+
+    async def send_all(self, claims: Sequence[Claim]) -> list[Outcome]:
+        """Send all claims at once."""
+        if self.session is None:
+            self.session = aiohttp.ClientSession()
+        client = AsyncWebClient(
+            token=self.token, base_url=self.api_url, session=self.session, timeout=TIMEOUT, retry_handlers=[]
+        )
+        return await asyncio.gather(*(send(client, each) for each in claims))
+
+    def mark(self, claim: Claim, outcome: Outcome) -> None:
+        """Write down what came of one attempt."""
+        now = self.store.now()
+        self.not_before[claim.workspace_id, claim.recipient] = now + SPACING
+        if isinstance(outcome, Later) and outcome.whole_method and outcome.wait:
+            self.not_before[claim.workspace_id, claim.method] = now + outcome.wait
+        with self.store.sessions.begin() as session:
+            row = session.get_one(Outbox, claim.id, with_for_update=True)
+            settle(session, row, claim, outcome, now)
+
+    def give_up_abandoned(self) -> None:
+        """What was being sent by a process that died: a change may be repeated, a new message may have arrived."""
+        old = (Outbox.state == State.SENDING, Outbox.claimed_at < self.store.now() - ABANDONED)
+        reason = "the program stopped while this was being sent"
+        with self.store.sessions.begin() as session:
+            again = update(Outbox).where(*old, Outbox.ts.is_not(None))
+            session.execute(again.values(state=State.WAITING, due=self.store.now()))
+            session.execute(update(Outbox).where(*old).values(state=State.UNCERTAIN, reason=reason))
+
+
+def prepare(session: Session, row: Outbox, now: datetime) -> Claim | None:
+    """Write one message as things are now; what is no longer true is not said, what is shown already not repeated."""
+    try:
+        with session.begin_nested():
+            payload = messages.render(session, row, now)
+    except Exception:  # noqa: BLE001 - one broken message must not hold up the others
+        reference = secrets.token_hex(4)
+        structlog.get_logger().exception("a message could not be written", reference=reference, key=row.key)
+        row.state, row.reason = State.FAILED, f"it could not be written (reference {reference})."
+        return None
+    thread = session.get(Outbox, row.thread_of) if row.thread_of else None
+    if payload is None or (thread and thread.state in {State.FAILED, State.CANCELLED}):
+        row.state, row.reason = (State.SENT if row.ts else State.CANCELLED), "no longer true"
+        return None
+    if row.ts and payload == row.payload:
+        row.state = State.SENT
+        return None
+    if thread and not thread.ts:
+        row.due = now + BEHIND_ITS_THREAD
+        return None
+    row.state, row.payload, row.claimed_at = State.SENDING, payload, now
+    row.attempts, row.first_attempt_at = row.attempts + 1, row.first_attempt_at or now
+    return Claim(row.id, row.workspace_id, row.recipient, row.revision, *call(row, payload, thread))
+
+
+def call(row: Outbox, payload: dict[str, Any], thread: Outbox | None) -> tuple[str, dict[str, Any]]:
+    """The Web API method that says the message or changes it, with its arguments."""
+    if row.ts:
+        return "chat.update", {"channel": row.channel, "ts": row.ts, **payload}
+    quiet = {"unfurl_links": False, "unfurl_media": False}
+    place = {"channel": thread.channel, "thread_ts": thread.ts} if thread else {"channel": row.recipient}
+    return "chat.postMessage", place | quiet | payload
+
+
+async def send(client: AsyncWebClient, claim: Claim) -> Outcome:
+    """One attempt, without any hidden repetition."""
+    try:
+        answer = await client.api_call(claim.method, json=claim.args)
+        return Sent(str(answer["channel"]), str(answer["ts"]))
+    except SlackApiError as error:
+        return refused(error.response)
+    except aiohttp.ClientConnectorError:
+        return Later("Slack could not be reached")
+    except (aiohttp.ClientError, SlackClientError, TimeoutError, OSError, KeyError, ValueError) as error:
+        return Unknown(f"the line to Slack broke ({type(error).__name__})")
+
+
+def refused(answer: Any) -> Outcome:
+    """What a refusal of Slack means for the message."""
+    error = str(answer.data.get("error")) if isinstance(answer.data, dict) else "unreadable"
+    if answer.status_code == 429 or error in {"ratelimited", "rate_limited"}:  # noqa: PLR2004 - HTTP's own number
+        return Later("Slack asked to wait", retry_after(answer.headers), whole_method=True)
+    if error in NEVER:
+        return Never(NEVER[error])
+    if error in SHUT:
+        return Later(f"Slack shut us out ({error})", PAUSE, whole_method=True)
+    return Unknown(f"Slack answered {error} ({answer.status_code})")
+
+
+def retry_after(headers: Any) -> timedelta:
+    """How long Slack asks to wait, within reason."""
+    asked = {str(name).lower(): value for name, value in dict(headers).items()}.get("retry-after", "30")
+    seconds = int(asked) if str(asked).isascii() and str(asked).isdigit() else 30
+    return min(max(timedelta(seconds=seconds), SPACING), LONGEST_PAUSE)
+
+
+def settle(session: Session, row: Outbox, claim: Claim, outcome: Outcome, now: datetime) -> None:
+    """The state of a message after one attempt."""
+    match outcome:
+        case Sent(channel, ts):
+            row.channel, row.ts, row.sent_at, row.reason = channel, ts, row.sent_at or now, None
+            changed_meanwhile = row.revision != claim.revision
+            row.state, row.due = (State.WAITING, now) if changed_meanwhile else (State.SENT, row.due)
+        case Later(reason, wait):
+            row.attempts -= 1 if wait else 0
+            postpone(session, row, reason, now + (wait or delay(row.attempts)), now)
+        case Never(reason):
+            fail(session, row, reason, now)
+        case Unknown(reason) if row.ts:
+            postpone(session, row, reason, now + delay(row.attempts), now)
+        case Unknown(reason):
+            row.state, row.reason = State.UNCERTAIN, reason
+            structlog.get_logger().warning("a message may or may not have arrived", key=row.key, reason=reason)
+
+
+def delay(attempts: int) -> timedelta:
+    """How long to wait after so many attempts."""
+    return DELAYS[min(max(attempts, 1), len(DELAYS)) - 1]
+
+
+def postpone(session: Session, row: Outbox, reason: str, due: datetime, now: datetime) -> None:
+    """Try again at *due*, unless it was tried for a day."""
+    if row.attempts >= MOST_ATTEMPTS:
+        fail(session, row, reason, now)
+    else:
+        row.state, row.due, row.reason = State.WAITING, due, reason
+
+
+def fail(session: Session, row: Outbox, reason: str, now: datetime) -> None:
+    """It will not arrive: keep why, and tell whoever can do something about it."""
+    row.state, row.reason = State.FAILED, reason
+    structlog.get_logger().warning("a message cannot be delivered", key=row.key, reason=reason)
+    work = Work(session, now, session.get_one(Workspace, row.workspace_id), "")
+    if row.kind == "digest" and row.ts is None:
+        digest.untell(work, row.subject_id or 0, reason)
+    experiment = session.get(Experiment, row.experiment_id) if row.experiment_id else None
+    if experiment and row.ts is None and row.recipient != experiment.owner:
+        work.say("undelivered", experiment.owner, about=experiment, subject=row.id)

@@ -1,0 +1,159 @@
+"""One request from Slack: who asks, under which natural key, and the ways to answer that person."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+from slack_sdk.webhook import WebhookClient
+
+from bot.domain.errors import UserError
+from bot.services import people
+from bot.services.people import Facts
+from bot.services.work import Act, Store
+from bot.views import kit
+from bot.views.kit import Block, View
+
+TIMEOUT = 2  # Seconds: Slack shows an error after three.
+SLACKBOT = "USLACKBOT"
+NOBODY = {"user_not_found", "user_not_visible", "users_not_found"}
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One request of one person."""
+
+    store: Store
+    client: WebClient
+    body: dict[str, Any]
+    team: str
+
+    @property
+    def person(self) -> str:
+        """Who asks, by Slack id."""
+        user = self.body.get("user") or self.body.get("event", {}).get("user") or self.body.get("user_id")
+        return str(user["id"] if isinstance(user, dict) else user)
+
+    @property
+    def act(self) -> Act:
+        """Who asks, for what changes nothing or may be repeated."""
+        return Act(self.team, self.person)
+
+    @property
+    def once(self) -> Act:
+        """Who asks, under the key that makes the same request the same act."""
+        return Act(self.team, self.person, self.natural_key)
+
+    @property
+    def natural_key(self) -> str:
+        """What Slack repeats when it repeats a request."""
+        if self.body.get("type") == "view_submission":
+            return f"view:{self.view['id']}:{self.view['hash']}"
+        if self.body.get("type") == "block_actions":
+            return f"action:{self.body.get('trigger_id')}:{self.action['action_ts']}"
+        return f"trigger:{self.body.get('trigger_id')}"
+
+    @property
+    def action(self) -> dict[str, Any]:
+        """The button or input that was used."""
+        return dict(self.body["actions"][0])
+
+    @property
+    def value(self) -> str:
+        """What the button stands for."""
+        return str(self.action.get("value", ""))
+
+    @property
+    def view(self) -> View:
+        """The form or Home that the request came from; empty for a message."""
+        return self.body.get("view") or {}
+
+    @property
+    def about(self) -> int:
+        """The number that a form carries along; a tampered one is refused."""
+        return row_id(str(self.view.get("private_metadata", "")))
+
+    @property
+    def subject(self) -> int:
+        """The number that a button carries along; a tampered one is refused."""
+        return row_id(self.value)
+
+    @cached_property
+    def answers(self) -> dict[str, Any]:
+        """What stands in the form."""
+        return kit.values(self.view)
+
+    def meet(self, others: Iterable[str] = ()) -> None:
+        """Learn from Slack who the person and *others* are, unless it is known freshly."""
+        for slack_id in people.unknown(self.store, self.team, [self.person, *others]):
+            try:
+                found = self.client.users_info(user=slack_id, include_locale=True)["user"]
+            except SlackApiError as error:
+                if error.response.get("error") in NOBODY:
+                    continue
+                raise
+            people.remember(self.store, self.team, facts(found, self.team))
+
+    def open(self, build: Callable[[], View], loading: View | None = None) -> None:
+        """Open a form: a tiny one at once, because a trigger lives three seconds, then the real one."""
+        waiting = loading or kit.notice("Safe to Fail", "One moment.")
+        method = self.client.views_push if self.view.get("type") == "modal" else self.client.views_open
+        opened = method(trigger_id=self.body["trigger_id"], view=waiting)["view"]
+        try:
+            self.meet()
+            view = build()
+        except UserError as error:
+            view = kit.notice("Safe to Fail", error.sentence)
+        self.client.views_update(view_id=opened["id"], hash=opened["hash"], view=view)
+
+    def redraw(self, view: View) -> None:
+        """Show *view* in the place of the form that the request came from; what is typed stays where names stay."""
+        self.client.views_update(view_id=self.view["id"], hash=self.view["hash"], view=view)
+
+    def say(self, *blocks: Block) -> None:
+        """Tell only the person who asked: beside the message, or in a window where there is no message."""
+        url = self.body.get("response_url")
+        if url:
+            WebhookClient(url, timeout=TIMEOUT).send_dict(
+                {"response_type": "ephemeral", "replace_original": False, **kit.message(*blocks)}
+            )
+        elif self.body.get("trigger_id"):
+            notice = kit.notice("Safe to Fail") | {"blocks": list(blocks)}
+            method = self.client.views_push if self.view.get("type") == "modal" else self.client.views_open
+            method(trigger_id=self.body["trigger_id"], view=notice)
+
+
+def row_id(text: str) -> int:
+    """The id in *text*; anything else is refused with `UserError`."""
+    if not (text.isascii() and text.isdigit()) or len(text) > len(str(2**31)) - 1:
+        raise UserError("This button or form is no longer in use. `/experiment` shows you where things are.")
+    return int(text)
+
+
+def facts(user: dict[str, Any], team: str) -> Facts:
+    """What Slack says of somebody, in our words."""
+    profile = user.get("profile") or {}
+    name = user.get("real_name") or profile.get("real_name") or profile.get("display_name") or user.get("name") or ""
+    return Facts(
+        slack_id=user["id"],
+        name=name,
+        zone=user.get("tz") or "",
+        kind=kind(user, team),
+        locale=user.get("locale"),
+        is_admin=bool(user.get("is_admin")),
+    )
+
+
+def kind(user: dict[str, Any], team: str) -> str:
+    """Member, guest, external, bot or gone."""
+    if user.get("is_bot") or user["id"] == SLACKBOT:
+        return "bot"
+    if user.get("deleted"):
+        return "gone"
+    if user.get("is_stranger") or user.get("team_id", team) != team:
+        return "external"
+    if user.get("is_restricted") or user.get("is_ultra_restricted"):
+        return "guest"
+    return "member"
