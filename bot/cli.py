@@ -52,9 +52,7 @@ def demo() -> None:
 @app.command()
 def run(
     *,
-    socket: Annotated[
-        bool, typer.Option("--socket", help="Connect by Socket Mode: no public address.")
-    ] = False,
+    socket: Annotated[bool, typer.Option("--socket", help="Connect by Socket Mode: no public address.")] = False,
     host: Host = EVERYWHERE,
 ) -> None:
     """Run everything in this one process: answer Slack, and send what falls due."""
@@ -111,9 +109,7 @@ def doctor(*, as_json: Annotated[bool, typer.Option("--json", help="Answer in JS
 
 @app.command()
 def manifest(
-    url: Annotated[
-        str | None, typer.Option(help="The bot's public address, such as https://bot.example.org.")
-    ] = None,
+    url: Annotated[str | None, typer.Option(help="The bot's public address, such as https://bot.example.org.")] = None,
 ) -> None:
     """Print what Slack must know about the app, ready to paste at api.slack.com/apps."""
     from bot import manifest as writing  # noqa: PLC0415 - every command loads only what it needs.
@@ -125,9 +121,7 @@ def manifest(
 
 
 @app.command()
-def digest(
-    *, dry_run: Annotated[bool, typer.Option("--dry-run", help="Print it; post nothing.")] = False
-) -> None:
+def digest(*, dry_run: Annotated[bool, typer.Option("--dry-run", help="Print it; post nothing.")] = False) -> None:
     """Print the next digest as it would be told now."""
     if not dry_run:
         raise Misuse("The digest is posted by the worker when it is due: add --dry-run to see it.")

@@ -72,7 +72,7 @@ def _ending(stream: TextIO, secrets: Iterable[str]) -> list[Processor]:
     return [structlog.processors.format_exc_info, redact, render]
 
 
-def _clean(value: Any, known: tuple[str, ...]) -> Any:  # noqa: ANN401 - a log line may hold anything
+def _clean(value: Any, known: tuple[str, ...]) -> Any:
     if isinstance(value, str):
         return redacted(value, known)
     if isinstance(value, dict):

@@ -22,9 +22,7 @@ def text(url: str | None = None) -> str:
     shipped = _shipped()
     if url is None:
         return shipped
-    return yaml.safe_dump(
-        for_http(yaml.safe_load(shipped), url), sort_keys=False, allow_unicode=True, width=110
-    )
+    return yaml.safe_dump(for_http(yaml.safe_load(shipped), url), sort_keys=False, allow_unicode=True, width=110)
 
 
 def scopes() -> list[str]:
@@ -52,9 +50,7 @@ def _checked(url: str) -> str:
     except ValueError:
         parts, host = urlsplit(""), None
     if not host or not (parts.scheme == "https" or (parts.scheme == "http" and host in LOOPBACK)):
-        sentence = (
-            "Slack sends requests to https:// addresses only: give one such as https://bot.example.org."
-        )
+        sentence = "Slack sends requests to https:// addresses only: give one such as https://bot.example.org."
         raise UnusableAddress(sentence)
     if parts.query or parts.fragment:
         sentence = "The address must end before any ? or #: give one such as https://bot.example.org."

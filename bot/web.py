@@ -153,9 +153,7 @@ def _without_leaks(answer: WSGIApplication) -> WSGIApplication:
         except Exception:
             reference = secrets.token_hex(4)
             log.exception("A request failed.", reference=reference)
-            return _send(
-                Answer("500 Internal Server Error", f"Something broke: reference {reference}.\n"), start
-            )
+            return _send(Answer("500 Internal Server Error", f"Something broke: reference {reference}.\n"), start)
 
     return guarded
 

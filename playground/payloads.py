@@ -53,7 +53,11 @@ class Payloads:
         """A shortcut used on a message."""
         channel = self.space.channels[message.channel]
         return {
-            **self._interaction("message_action", who),
+            "type": "message_action",
+            "token": VERIFICATION_TOKEN,
+            "team": self._team(),
+            "user": {"id": who.id, "name": who.handle, "team_id": who.team},
+            "is_enterprise_install": False,
             "callback_id": callback_id,
             "action_ts": self.space.ts(),
             "trigger_id": self.space.new_trigger(who.id),

@@ -24,8 +24,10 @@ TOO_LATE = {
 }
 OVERTAKEN = {"hash_conflict", "not_found"}
 SLOW_SLACK = "Slack was too slow to open the form. Nothing was changed. Please press once more."
-NO_RECORDS = "I cannot reach my records just now, so nothing was saved. "
-    "Please try again in a few minutes. What you typed is still here."
+NO_RECORDS = (
+    "I cannot reach my records just now, so nothing was saved. Please try again in a few minutes. "
+    "What you typed is still here."
+)
 
 
 def handler(make: Callable[..., Ask]) -> Callable[..., BoltResponse]:
