@@ -83,8 +83,7 @@ def test_sqlite_is_durable_and_keeps_references(sqlite_url):
     engine = open_database(sqlite_url)
     with sessions(engine)() as session:
         pragmas = {
-            name: session.scalar(text(f"PRAGMA {name}"))
-            for name in ("journal_mode", "synchronous", "foreign_keys")
+            name: session.scalar(text(f"PRAGMA {name}")) for name in ("journal_mode", "synchronous", "foreign_keys")
         }
     engine.dispose()
 
@@ -94,9 +93,7 @@ def test_sqlite_is_durable_and_keeps_references(sqlite_url):
 def test_postgresql_speaks_utc_and_gives_up_in_time(postgres_url):
     engine = open_database(postgres_url)
     with sessions(engine)() as session:
-        shown = [
-            session.scalar(text(f"SHOW {name}")) for name in ("timezone", "statement_timeout", "lock_timeout")
-        ]
+        shown = [session.scalar(text(f"SHOW {name}")) for name in ("timezone", "statement_timeout", "lock_timeout")]
     engine.dispose()
 
     assert shown == ["UTC", "1500ms", "1s"]
