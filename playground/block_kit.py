@@ -77,9 +77,7 @@ class Anything(Rule):
 
 Fields = dict[str, Rule]
 
-_MANY_SELECTS = tuple(
-    f"multi_{kind}_select" for kind in ("static", "users", "conversations", "channels", "external")
-)
+_MANY_SELECTS = tuple(f"multi_{kind}_select" for kind in ("static", "users", "conversations", "channels", "external"))
 _SELECTS = tuple(f"{kind}_select" for kind in ("static", "users", "conversations", "channels", "external"))
 _PICKERS = ("datepicker", "timepicker", "checkboxes", "radio_buttons")
 TYPED = ("plain_text_input", "email_text_input", "url_text_input", "number_input", "rich_text_input")
@@ -88,6 +86,9 @@ IN_ACTIONS = ("button", "overflow", "workflow_button", "datetimepicker", *_SELEC
 IN_INPUT = (*TYPED, "datetimepicker", "file_input", *_SELECTS, *_MANY_SELECTS, *_PICKERS)
 IN_CONTEXT = ("plain_text", "mrkdwn", "image")
 ONLY_INPUT = frozenset((*TYPED, "file_input"))
+
+_RICH_PARTS = ("rich_text_section", "rich_text_list", "rich_text_quote", "rich_text_preformatted")
+_RICH_WORDS = ("text", "link", "user", "channel", "usergroup", "team", "emoji", "color", "broadcast", "date")
 
 _ID = Words(most=255)
 _ACTION: Fields = {"action_id": _ID}
@@ -109,7 +110,7 @@ _OPTIONS: Fields = {
 }
 _ONE_ID = Words(most=30)
 _IDS = Many(item=_ONE_ID, least=0)
-_FILTER: Fields = {"filter": Anything(), "default_to_current_conversation": Flag()}
+_FILTER: Fields = {"filter": Shape(name="filter"), "default_to_current_conversation": Flag()}
 _URL: Fields = {"response_url_enabled": Flag()}
 
 ELEMENTS: dict[str, Fields] = {
@@ -172,9 +173,7 @@ ELEMENTS: dict[str, Fields] = {
     "channels_select": _choice("initial_channel", _ONE_ID, many=False, **_URL),
     "multi_channels_select": _choice("initial_channels", _IDS, many=True),
     "external_select": _choice("initial_option", _OPTION, many=False, min_query_length=Number()),
-    "multi_external_select": _choice(
-        "initial_options", Many(item=_OPTION), many=True, min_query_length=Number()
-    ),
+    "multi_external_select": _choice("initial_options", Many(item=_OPTION), many=True, min_query_length=Number()),
     "plain_text_input": {
         **_ACTION,
         **_HOLDER,
@@ -234,7 +233,7 @@ BLOCKS: dict[str, Fields] = {
         "dispatch_action": Flag(),
     },
     "image": {**_IMAGE, "title": Text(most=2000, plain=True)},
-    "rich_text": {"elements": Many(needed=True, item=Anything())},
+    "rich_text": {"elements": Many(needed=True, item=Piece(types=_RICH_PARTS))},
     "markdown": {"text": Words(needed=True, most=12_000)},
     "table": {
         "rows": Many(needed=True, item=Many(item=Piece(types=("raw_text", "rich_text")), most=20), most=100),
@@ -284,12 +283,47 @@ OBJECTS: dict[str, Fields] = {
         "options": Many(needed=True, item=_OPTION, most=100),
     },
     "dispatch_action_config": {
-        "trigger_actions_on": Many(
-            needed=True, item=OneOf(words=("on_enter_pressed", "on_character_entered")), most=2
-        ),
+        "trigger_actions_on": Many(needed=True, item=OneOf(words=("on_enter_pressed", "on_character_entered")), most=2),
     },
     "raw_text": {"text": Words(needed=True)},
-    "rich_text": {"elements": Many(needed=True, item=Anything()), "block_id": _ID},
+    "style": {name: Flag() for name in ("bold", "italic", "strike", "underline", "code", "highlight")},
+    "filter": {
+        "include": Many(item=OneOf(words=("im", "mpim", "private", "public")), most=4),
+        "exclude_bot_users": Flag(),
+        "exclude_external_shared_channels": Flag(),
+    },
+}
+
+_STYLED: Fields = {"style": Shape(name="style")}
+_LINE = Many(needed=True, item=Piece(types=_RICH_WORDS), least=0, most=10_000)
+RICH: dict[str, Fields] = {
+    "rich_text": {**BLOCKS["rich_text"]},
+    "rich_text_section": {"elements": _LINE},
+    "rich_text_quote": {"elements": _LINE, "border": Number()},
+    "rich_text_preformatted": {"elements": _LINE, "border": Number(), "language": Words()},
+    "rich_text_list": {
+        "elements": Many(needed=True, item=Piece(types=("rich_text_section",)), most=1000),
+        "style": OneOf(needed=True, words=("bullet", "ordered")),
+        "indent": Number(),
+        "offset": Number(),
+        "border": Number(),
+    },
+    "text": {**_STYLED, "text": Words(needed=True)},
+    "link": {**_STYLED, "url": Words(needed=True), "text": Words(), "unsafe": Flag()},
+    "user": {**_STYLED, "user_id": Words(needed=True)},
+    "channel": {**_STYLED, "channel_id": Words(needed=True)},
+    "usergroup": {**_STYLED, "usergroup_id": Words(needed=True)},
+    "team": {**_STYLED, "team_id": Words(needed=True)},
+    "emoji": {**_STYLED, "name": Words(needed=True), "unicode": Words(), "skin_tone": Number(), "url": Words()},
+    "color": {**_STYLED, "value": Words(needed=True)},
+    "broadcast": {**_STYLED, "range": OneOf(needed=True, words=("here", "channel", "everyone"))},
+    "date": {
+        **_STYLED,
+        "timestamp": Number(needed=True),
+        "format": Words(needed=True),
+        "url": Words(),
+        "fallback": Words(),
+    },
 }
 
 _COMMON: Fields = {
@@ -311,9 +345,7 @@ VIEWS: dict[str, Fields] = {
     "home": dict(_COMMON),
 }
 
-_EVERYWHERE = frozenset(
-    {"actions", "context", "divider", "header", "image", "input", "rich_text", "section", "video"}
-)
+_EVERYWHERE = frozenset({"actions", "context", "divider", "header", "image", "input", "rich_text", "section", "video"})
 ON_SURFACE = {
     "message": _EVERYWHERE | {"markdown", "table", "data_visualization"},
     "modal": _EVERYWHERE | {"alert"},

@@ -54,9 +54,7 @@ class Answer:
         """The words shown to the person at once, or the sentence with which Slack reports a failure."""
         if self.error:
             return f"{self.request.payload.get('command') or 'That'} failed with the error “{self.error}”."
-        return (
-            self.shown.words if self.shown and not self.shown.text else self.shown.text if self.shown else ""
-        )
+        return self.shown.words if self.shown and not self.shown.text else self.shown.text if self.shown else ""
 
 
 @dataclass
@@ -87,9 +85,7 @@ class Delivery:
 
     def _signed(self, kind: str, payload: Json, body: str, content: str) -> Request:
         stamp = str(int(self.now().timestamp()))
-        digest = hmac.new(
-            self.signing_secret.encode(), f"v0:{stamp}:{body}".encode(), hashlib.sha256
-        ).hexdigest()
+        digest = hmac.new(self.signing_secret.encode(), f"v0:{stamp}:{body}".encode(), hashlib.sha256).hexdigest()
         headers = {
             "Content-Type": content,
             "X-Slack-Request-Timestamp": stamp,
@@ -132,9 +128,7 @@ class Delivery:
             message = "Nobody listens: say where the app is with send_to(), or connect it by Socket Mode."
             raise RuntimeError(message)
         where = urlsplit(self.address)
-        connection = http.client.HTTPConnection(
-            where.hostname or "127.0.0.1", where.port, timeout=self.patience
-        )
+        connection = http.client.HTTPConnection(where.hostname or "127.0.0.1", where.port, timeout=self.patience)
         try:
             connection.request("POST", where.path or "/", request.body.encode(), request.headers)
             response = connection.getresponse()
@@ -165,7 +159,7 @@ class Delivery:
         return Answer(request, HTTPStatus.OK, said.get("payload", ""))
 
 
-def _read(text: str) -> Any:  # noqa: ANN401  # JSON where it is JSON, and words where it is not.
+def _read(text: str) -> Any:
     try:
         return json.loads(text)
     except ValueError:

@@ -16,9 +16,7 @@ from playground.workspace import Message, ResponseUrl
 
 Json = dict[str, Any]
 Where = Callable[[Json], bool] | Json | None
-BROKEN = (
-    "<!DOCTYPE html><html><head><title>Server Error</title></head><body>Something went wrong.</body></html>"
-)
+BROKEN = "<!DOCTYPE html><html><head><title>Server Error</title></head><body>Something went wrong.</body></html>"
 
 
 @dataclass(frozen=True)
@@ -147,9 +145,7 @@ class Desk:
     def answer_with(self, right: ResponseUrl, said: Json) -> Message | None:
         """Say, replace or delete as an interaction's answer asks."""
         space = self.api.space
-        original = next(
-            (m for m in space.messages if (m.channel, m.ts) == (right.channel, right.message)), None
-        )
+        original = next((m for m in space.messages if (m.channel, m.ts) == (right.channel, right.message)), None)
         if said.get("delete_original"):
             if original:
                 original.deleted = True

@@ -166,8 +166,7 @@ class Pen:
             indent = "  " * part.get("indent", 0)
             marks = (f"{n}. " if part.get("style") == "ordered" else "• " for n in range(1, len(inner) + 1))
             return Text("\n").join(
-                Text(indent + mark).append_text(self._rich_part(one))
-                for mark, one in zip(marks, inner, strict=True)
+                Text(indent + mark).append_text(self._rich_part(one)) for mark, one in zip(marks, inner, strict=True)
             )
         shown = Text().join(self._rich_word(word) for word in inner)
         if kind == "rich_text_quote":
@@ -198,9 +197,7 @@ class Pen:
         if kind in ("plain_text", "mrkdwn", "image"):
             return self._image(element) if kind == "image" else self.text(element)
         if kind in ("button", "workflow_button"):
-            return Text(
-                f"[ {plain(element['text']['text'])} ]", _BUTTONS.get(element.get("style", ""), "bold")
-            )
+            return Text(f"[ {plain(element['text']['text'])} ]", _BUTTONS.get(element.get("style", ""), "bold"))
         held = self._held(block, element)
         if kind in ("radio_buttons", "checkboxes"):
             return self._ticks(element, held)
@@ -209,11 +206,11 @@ class Pen:
         shown = self._shown(element, held)
         return shown if kind.endswith("_input") else Text("[ ").append_text(shown).append(" ▾ ]")
 
-    def _held(self, block: Json, element: Json) -> Any:  # noqa: ANN401  # A text, a value, an id, a list of them.
+    def _held(self, block: Json, element: Json) -> Any:
         entered = (self.state.get(block.get("block_id", "")) or {}).get(element.get("action_id", ""))
         return reading.held(entered or reading.initially(element))
 
-    def _ticks(self, element: Json, held: Any) -> Text:  # noqa: ANN401  # A value or a list of them.
+    def _ticks(self, element: Json, held: Any) -> Text:
         on, off = ("(•)", "( )") if element["type"] == "radio_buttons" else ("[x]", "[ ]")
         chosen = held if isinstance(held, list) else [held]
         lines = []
@@ -224,7 +221,7 @@ class Pen:
             lines.append(line)
         return Text("\n").join(lines)
 
-    def _shown(self, element: Json, held: Any) -> Text:  # noqa: ANN401  # A text, a value, an id, a list of them.
+    def _shown(self, element: Json, held: Any) -> Text:
         if held in (None, "", []):
             hint = (element.get("placeholder") or {}).get("text") or _EMPTY.get(element["type"], "")
             return Text(plain(hint), "dim italic")
@@ -233,7 +230,7 @@ class Pen:
         several = held if isinstance(held, list) else [held]
         return Text(", ".join(self._one(element, one) for one in several))
 
-    def _one(self, element: Json, held: Any) -> str:  # noqa: ANN401  # One value.
+    def _one(self, element: Json, held: Any) -> str:
         kind = element["type"]
         labels = {option["value"]: plain(option["text"]["text"]) for option in options_of(element)}
         if "users" in kind:

@@ -12,7 +12,7 @@ _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
-def entry(element: Json, value: Any) -> Json:  # noqa: ANN401  # A text, a number, a list or nothing.
+def entry(element: Json, value: Any) -> Json:
     """The state of an element after *value* was entered; raises ValueError where Slack would not take it."""
     kind = element["type"]
     key, empty = reading.HELD[kind]
@@ -25,7 +25,7 @@ def entry(element: Json, value: Any) -> Json:  # noqa: ANN401  # A text, a numbe
     return {"type": kind, key: _single(element, value)}
 
 
-def _single(element: Json, value: Any) -> Any:  # noqa: ANN401  # As given.
+def _single(element: Json, value: Any) -> Any:
     kind = element["type"]
     if kind == "datetimepicker":
         return int(value)
@@ -65,7 +65,7 @@ def _check_number(element: Json, text: str) -> None:
         _no(f"{text} is outside {low or '…'} to {high or '…'}")
 
 
-def _several(element: Json, value: Any) -> list[Any]:  # noqa: ANN401  # A list or tuple of options or ids.
+def _several(element: Json, value: Any) -> list[Any]:
     chosen = [value] if isinstance(value, str) else list(value)
     most = element.get("max_selected_items")
     if most and len(chosen) > most:
@@ -75,7 +75,7 @@ def _several(element: Json, value: Any) -> list[Any]:  # noqa: ANN401  # A list 
     return [str(one) for one in chosen]
 
 
-def _option(element: Json, value: Any) -> Json:  # noqa: ANN401  # An option, its value or its label.
+def _option(element: Json, value: Any) -> Json:
     if isinstance(value, dict):
         return value
     for option in options_of(element):

@@ -79,9 +79,7 @@ class Person:
         space = self.slack.space
         with space.lock:
             where = space.channels[channel] if channel else space.dm(self.id)
-            payload = self.slack.payloads.command(
-                self.member, where, command, self.slack.escape(command, text)
-            )
+            payload = self.slack.payloads.command(self.member, where, command, self.slack.escape(command, text))
         answer = self.slack.delivery.send("slash_commands", payload)
         if answer.ok and answer.body:
             self._show(answer, where)
@@ -147,15 +145,13 @@ class Person:
             ]
             if len(found) > 1:
                 values = ", ".join(repr(element.get("value")) for _, element in found)
-                message = (
-                    f"{len(found)} buttons are called {button!r}; tell them apart by value=, one of {values}."
-                )
+                message = f"{len(found)} buttons are called {button!r}; tell them apart by value=, one of {values}."
                 raise LookupError(message)
             if found:
                 return self._act(surface, entering.press(*found[0]))
         raise LookupError(self._nothing("button", button, on))
 
-    def chooses(self, action_id: str, value: Any, on: On = None) -> Answer:  # noqa: ANN401  # An option, an id, a date, a list.
+    def chooses(self, action_id: str, value: Any, on: On = None) -> Answer:
         """Choose in a select, picker, checkbox or overflow menu that stands outside a form's inputs."""
         for surface in self._before(on):
             for block, element in controls(surface.blocks):
@@ -183,30 +179,21 @@ class Person:
             yield from self._everything()
 
     def _check_there(self, surface: Surface) -> None:
-        if isinstance(surface, Message):
-            there = self._visible(surface)
-        else:
-            there = surface.open and surface.user == self.id
-        if not there:
+        mine = isinstance(surface, View) and surface.open and surface.user == self.id
+        if not mine and not (isinstance(surface, Message) and self._visible(surface)):
             message = f"{self.name} does not see that any more."
             raise LookupError(message)
 
     def _everything(self) -> list[Surface]:
         with self.slack.space.lock:
-            shown: list[Surface] = [
-                message for message in self.slack.space.messages if self._visible(message)
-            ]
+            shown: list[Surface] = [message for message in self.slack.space.messages if self._visible(message)]
             return sorted([*shown, *([self.home] if self.home else [])], key=lambda surface: -surface.order)
 
     def _nothing(self, kind: str, name: str, on: On) -> str:
         visible = [label for surface in self._before(on) for label in surface.buttons]
-        actions = [
-            element["action_id"] for surface in self._before(on) for _, element in controls(surface.blocks)
-        ]
+        actions = [element["action_id"] for surface in self._before(on) for _, element in controls(surface.blocks)]
         seen = ", ".join(repr(label) for label in visible) or "none"
-        return (
-            f"{self.name} sees no {kind} {name!r}. Buttons: {seen}. Actions: {', '.join(actions) or 'none'}."
-        )
+        return f"{self.name} sees no {kind} {name!r}. Buttons: {seen}. Actions: {', '.join(actions) or 'none'}."
 
     def _act(self, surface: Surface, action: Json) -> Answer:
         self.slack.expect_interactivity()
@@ -217,7 +204,7 @@ class Person:
                 payload = self.slack.payloads.action_in_view(self.member, surface, action)
         return self.slack.delivery.send("interactive", payload)
 
-    def _enter(self, surface: Surface, block: Json, element: Json, value: Any) -> Answer | None:  # noqa: ANN401  # As entry() takes it.
+    def _enter(self, surface: Surface, block: Json, element: Json, value: Any) -> Answer | None:
         state = entering.entry(element, value)
         with self.slack.space.lock:
             if element["type"] != "overflow":
@@ -229,14 +216,14 @@ class Person:
 
     # --- forms ---
 
-    def fills(self, **values: Any) -> Answer | None:  # noqa: ANN401  # Texts, dates, option values, ids, lists.
+    def fills(self, **values: Any) -> Answer | None:
         """Fill in fields of the top modal by block_id; the app's last answer, where it was told at once."""
         answer = None
         for name, value in values.items():
             answer = self._fill(name, value) or answer
         return answer
 
-    def _fill(self, name: str, value: Any) -> Answer | None:  # noqa: ANN401  # As entry() takes it.
+    def _fill(self, name: str, value: Any) -> Answer | None:
         view = self._top()
         found = [(block, element) for block, element in controls(view.blocks) if block["block_id"] == name]
         if not found or found[0][1]["type"] == "button":
@@ -291,7 +278,7 @@ class Person:
                 view.trouble = "We had some trouble connecting. Try again?"
                 self._fail(answer, "view_ack", body if isinstance(body, dict) else {"body": body}, refusal)
 
-    def _follow(self, view: View, body: Any) -> None:  # noqa: ANN401  # Whatever the app sent.
+    def _follow(self, view: View, body: Any) -> None:
         space = self.slack.space
         kind = body.get("response_action") if isinstance(body, dict) else "text"
         if kind is None and not body:
@@ -334,7 +321,7 @@ class Person:
         return re.sub(r"\s+", " ", f"<{self.name} {self.id}>")
 
 
-def _checked_errors(view: View, errors: Any) -> dict[str, str]:  # noqa: ANN401  # Whatever the app sent.
+def _checked_errors(view: View, errors: Any) -> dict[str, str]:
     inputs = {block["block_id"] for block in view.blocks if block["type"] == "input"}
     if not isinstance(errors, dict) or not errors:
         refuse_for("invalid_arguments", [("/errors", "must name a block and a sentence")])

@@ -84,7 +84,7 @@ def initially(element: Json) -> Json:
     return {"type": element["type"], key: list(value) if isinstance(value, list) else value}
 
 
-def held(state: Json | None) -> Any:  # noqa: ANN401  # A text, an option's value, a list or nothing.
+def held(state: Json | None) -> Any:
     """The plain value of one entry of a state: text, option value, id, or a list of them."""
     if state is None:
         return None

@@ -96,9 +96,7 @@ class Server:
             request.transport.abort()
         headers = {"x-oauth-scopes": self.scopes, "x-slack-req-id": secrets.token_hex(16), **reply.headers}
         if isinstance(reply.body, str):
-            return web.Response(
-                text=reply.body, status=reply.status, headers=headers, content_type="text/html"
-            )
+            return web.Response(text=reply.body, status=reply.status, headers=headers, content_type="text/html")
         body = {name: value for name, value in reply.body.items() if name != "retry_after"}
         return web.json_response(body, status=reply.status, headers=headers)
 
@@ -164,7 +162,7 @@ async def _arguments(request: web.Request) -> Json:
     return {name: _decoded(name, value) for name, value in every.items() if value is not None}
 
 
-def _decoded(name: str, value: Any) -> Any:  # noqa: ANN401  # Whatever the app sent.
+def _decoded(name: str, value: Any) -> Any:
     if name not in limits.JSON_ARGUMENTS or not isinstance(value, str):
         return value
     try:

@@ -122,7 +122,7 @@ class Slack:
         """Everybody who was added."""
         return list(self._people.values())
 
-    def add_person(self, identifier: str, name: str, *, team: str | None = None, **traits: Any) -> Person:  # noqa: ANN401  # The fields of a member.
+    def add_person(self, identifier: str, name: str, *, team: str | None = None, **traits: Any) -> Person:
         """Let somebody join; another *team* makes a stranger of a shared channel."""
         stranger = team is not None and team != self.team
         with self.space.lock:
@@ -155,7 +155,7 @@ class Slack:
 
     # --- mishaps ---
 
-    def refuse(  # noqa: PLR0913  # Each names one way to go wrong.
+    def refuse(
         self,
         method: str,
         error: str = "",
@@ -277,9 +277,7 @@ class Slack:
     def expect_shortcut(self, callback_id: str, kind: str) -> None:
         """Raise LookupError when the manifest has no such shortcut."""
         known = self._part("features").get("shortcuts") or []
-        if self.manifest is not None and not any(
-            (s["callback_id"], s["type"]) == (callback_id, kind) for s in known
-        ):
+        if self.manifest is not None and not any((s["callback_id"], s["type"]) == (callback_id, kind) for s in known):
             message = f"There is no {kind} shortcut {callback_id!r}."
             raise LookupError(message)
         self.expect_interactivity()

@@ -32,9 +32,7 @@ def draw_channel(person: Person, channel: str | None = None) -> RenderableType:
     for message in messages:
         if message.thread_ts in (None, message.ts):
             drawn += [_message(person, message), Text()]
-            answers = [
-                answer for answer in messages if answer.thread_ts == message.ts and answer is not message
-            ]
+            answers = [answer for answer in messages if answer.thread_ts == message.ts and answer is not message]
             drawn += [part for answer in answers for part in (indented(_message(person, answer)), Text())]
     body = Group(*drawn[:-1]) if drawn else Group(Text("Nothing here yet.", "dim"))
     return Panel(body, title=Text(title, "bold"), title_align="left", box=box.ROUNDED, border_style="blue")
@@ -71,9 +69,7 @@ def draw_home(person: Person) -> RenderableType:
     if view is not None:
         body = Pen(_eyes(person), view.state).blocks(view.blocks)
     title = Text(f"{app} · Home", "bold")
-    return Panel(
-        body, title=title, title_align="left", subtitle=person.name, box=box.ROUNDED, border_style="green"
-    )
+    return Panel(body, title=title, title_align="left", subtitle=person.name, box=box.ROUNDED, border_style="green")
 
 
 def _message(person: Person, message: Message) -> RenderableType:

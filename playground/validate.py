@@ -55,9 +55,7 @@ def check_view(view: object, at: str = "/view") -> list[Trouble]:
     kind = view.get("type")
     if not isinstance(kind, str) or kind not in kit.VIEWS:
         return [(f"{at}/type", "must be modal or home")]
-    troubles = list(_fields(view, kit.VIEWS[kind], at)) + check_blocks(
-        view.get("blocks"), kind, f"{at}/blocks"
-    )
+    troubles = list(_fields(view, kit.VIEWS[kind], at)) + check_blocks(view.get("blocks"), kind, f"{at}/blocks")
     blocks = view.get("blocks")
     inputs = isinstance(blocks, list) and any(
         isinstance(block, dict) and block.get("type") == "input" for block in blocks
@@ -209,9 +207,7 @@ def _check_together(blocks: list[Any], surface: str, at: str) -> list[Trouble]:
     if kinds.count("data_visualization") > limits.CHARTS_IN_MESSAGE:
         troubles.append((at, "no more than 2 charts allowed"))
     written = sum(
-        len(str(block.get("text")))
-        for block in blocks
-        if isinstance(block, dict) and block.get("type") == "markdown"
+        len(str(block.get("text"))) for block in blocks if isinstance(block, dict) and block.get("type") == "markdown"
     )
     if written > limits.MARKDOWN_TEXT:
         troubles.append((at, f"must be less than {limits.MARKDOWN_TEXT + 1} characters of markdown in all"))
@@ -245,7 +241,7 @@ def _fields(piece: Json, fields: kit.Fields, at: str) -> Iterator[Trouble]:
             yield at, f"missing required field: {name}"
 
 
-def _follows(value: Any, rule: kit.Rule, at: str) -> Iterator[Trouble]:  # noqa: ANN401  # Whatever the app sent.
+def _follows(value: Any, rule: kit.Rule, at: str) -> Iterator[Trouble]:
     match rule:
         case kit.Text():
             yield from _text(value, rule, at)
@@ -308,8 +304,12 @@ def _piece(value: object, rule: kit.Piece, at: str) -> Iterator[Trouble]:
     elif kind in ("plain_text", "mrkdwn"):
         yield from _text(value, kit.Text(), at)
     else:
-        yield from _fields(value, kit.ELEMENTS.get(kind) or kit.OBJECTS[kind], at)
+        yield from _fields(value, _shape_of(kind), at)
         yield from _more_about_element(value, at)
+
+
+def _shape_of(kind: str) -> kit.Fields:
+    return next(shapes[kind] for shapes in (kit.ELEMENTS, kit.RICH, kit.OBJECTS) if kind in shapes)
 
 
 def _shape(value: object, name: str, at: str) -> Iterator[Trouble]:
@@ -325,9 +325,7 @@ def _more_about_element(element: Json, at: str) -> Iterator[Trouble]:
         yield from _more_about_image(element, at)
     if kind == "plain_text_input":
         yield from _more_about_typed(element, at)
-    if kind in ("static_select", "multi_static_select") and ("options" in element) == (
-        "option_groups" in element
-    ):
+    if kind in ("static_select", "multi_static_select") and ("options" in element) == ("option_groups" in element):
         yield at, "must have options or option_groups, and not both"
     options = options_of(element)
     if options:

@@ -27,9 +27,7 @@ class WebApi(Bodies):
         self.rates = Rates()
         self.socket_url: Callable[[], str] = str
         self._doors: dict[str, Callable[[Json], Json]] = {
-            name: getattr(
-                self, "_" + re.sub(r"[A-Z]", lambda big: "_" + big[0].lower(), name.replace(".", "_"))
-            )
+            name: getattr(self, "_" + re.sub(r"[A-Z]", lambda big: "_" + big[0].lower(), name.replace(".", "_")))
             for name in limits.METHODS
         }
 
@@ -65,9 +63,7 @@ class WebApi(Bodies):
     def _check_arguments(self, method: str, arguments: Json) -> None:
         rules = limits.METHODS[method]
         wrong = [
-            f"[ERROR] missing required field: {name}"
-            for name in rules.required
-            if arguments.get(name) in (None, "")
+            f"[ERROR] missing required field: {name}" for name in rules.required if arguments.get(name) in (None, "")
         ]
         wrong += [f"[ERROR] unknown argument: {name}" for name in arguments if name not in rules.known]
         if wrong and method != "api.test":
@@ -112,7 +108,7 @@ class WebApi(Bodies):
             self._say(channel, {}, text=part, thread_ts=thread)
         return {"channel": channel.id, "ts": said.ts, "message": self.message_body(said)}
 
-    def _say(self, channel: Channel, arguments: Json, **more: Any) -> Message:  # noqa: ANN401  # The fields of a message.
+    def _say(self, channel: Channel, arguments: Json, **more: Any) -> Message:
         fields = {name: arguments.get(name) or [] for name in ("blocks", "attachments")}
         more.setdefault("metadata", arguments.get("metadata"))
         return self.space.say(channel.id, self.space.bot_user, by_app=True, **fields, **more)
@@ -242,10 +238,7 @@ class WebApi(Bodies):
     def _conversations_history(self, arguments: Json) -> Json:
         channel = self._readable(arguments)
         said = [m for m in self._shared(channel) if m.thread_ts in (None, m.ts) and _between(m.ts, arguments)]
-        bodies = [
-            self.message_body(m, metadata=_true(arguments.get("include_all_metadata")))
-            for m in reversed(said)
-        ]
+        bodies = [self.message_body(m, metadata=_true(arguments.get("include_all_metadata"))) for m in reversed(said)]
         return {**_page("messages", bodies, arguments), "pin_count": 0}
 
     def _conversations_replies(self, arguments: Json) -> Json:
@@ -255,9 +248,7 @@ class WebApi(Bodies):
         except Refusal:
             raise Refusal("thread_not_found") from None
         said = [
-            m
-            for m in self._shared(channel)
-            if m is parent or (m.thread_ts == parent.ts and _between(m.ts, arguments))
+            m for m in self._shared(channel) if m is parent or (m.thread_ts == parent.ts and _between(m.ts, arguments))
         ]
         bodies = [self.message_body(m, metadata=_true(arguments.get("include_all_metadata"))) for m in said]
         return _page("messages", bodies, arguments)
@@ -269,9 +260,7 @@ class WebApi(Bodies):
         return channel
 
     def _shared(self, channel: Channel) -> list[Message]:
-        return [
-            m for m in self.space.messages if m.channel == channel.id and not m.deleted and not m.ephemeral
-        ]
+        return [m for m in self.space.messages if m.channel == channel.id and not m.deleted and not m.ephemeral]
 
     # --- users ---
 
@@ -281,9 +270,7 @@ class WebApi(Bodies):
 
     def _users_list(self, arguments: Json) -> Json:
         locale = _true(arguments.get("include_locale"))
-        everybody = [
-            self.user_body(m, locale=locale) for m in self.space.members.values() if not m.is_stranger
-        ]
+        everybody = [self.user_body(m, locale=locale) for m in self.space.members.values() if not m.is_stranger]
         return _page("members", everybody, arguments) | {"cache_ts": int(self.space.now().timestamp())}
 
     # --- views ---
@@ -346,11 +333,7 @@ def _scopes_for(method: str, arguments: Json, space: Workspace) -> tuple[str, ..
         return ("mpim:write",) if len(_as_list(arguments.get("users"))) > 1 else ("im:write",)
     if method == "conversations.list":
         return scopes
-    start = (
-        "channels"
-        if channel is None
-        else {"im": "im", "private_channel": "groups"}.get(_kind(channel), "channels")
-    )
+    start = "channels" if channel is None else {"im": "im", "private_channel": "groups"}.get(_kind(channel), "channels")
     return tuple(scope for scope in scopes if scope.startswith(f"{start}:"))
 
 

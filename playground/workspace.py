@@ -91,9 +91,7 @@ class Message:
     @property
     def words(self) -> str:
         """Every word that can be seen on its blocks, or its text when it has none."""
-        return (
-            reading.words([*self.blocks, *self.attachments]) if self.blocks or self.attachments else self.text
-        )
+        return reading.words([*self.blocks, *self.attachments]) if self.blocks or self.attachments else self.text
 
 
 @dataclass
@@ -189,9 +187,7 @@ class ResponseUrl:
 class Workspace:
     """Everything that is so; every method leaves it whole, under one lock."""
 
-    def __init__(
-        self, now: Now, team: str = "T0PLAY", bot_user: str = "U0APP", bot_name: str = "App"
-    ) -> None:
+    def __init__(self, now: Now, team: str = "T0PLAY", bot_user: str = "U0APP", bot_name: str = "App") -> None:
         """Begin with the app's own bot user and nobody else."""
         self.lock = RLock()
         self.now = now
@@ -249,7 +245,7 @@ class Workspace:
             )
         return self.channels[identifier]
 
-    def say(self, channel: str, user: str, **said: Any) -> Message:  # noqa: ANN401  # The fields of a message.
+    def say(self, channel: str, user: str, **said: Any) -> Message:
         """Put a message into a channel."""
         blocks = self.named(said.pop("blocks", None) or [])
         message = Message(self.ts(), channel, user, blocks=blocks, order=self.number(), **said)
@@ -259,11 +255,7 @@ class Workspace:
     def message(self, channel: str, ts: str) -> Message:
         """The message that everybody in the channel sees, or Slack's refusal."""
         for message in reversed(self.messages):
-            if (
-                (message.channel, message.ts) == (channel, ts)
-                and not message.deleted
-                and not message.ephemeral
-            ):
+            if (message.channel, message.ts) == (channel, ts) and not message.deleted and not message.ephemeral:
                 return message
         raise Refusal("message_not_found")
 

@@ -27,9 +27,7 @@ MANIFEST: dict[str, Any] = {
         "slash_commands": [{"command": "/tea", "description": "Tea", "should_escape": True}],
     },
     "oauth_config": {
-        "scopes": {
-            "bot": ["chat:write", "commands", "users:read", "im:write", "im:history", "channels:history"]
-        }
+        "scopes": {"bot": ["chat:write", "commands", "users:read", "im:write", "im:history", "channels:history"]}
     },
     "settings": {
         "event_subscriptions": {
@@ -106,6 +104,4 @@ def run(slack: Slack, app: App) -> Iterator[Callable[[], None]]:
 @pytest.fixture
 def people(slack: Slack) -> SimpleNamespace:
     """The three people by their first names."""
-    return SimpleNamespace(
-        asha=slack.person("U0ASHA"), dana=slack.person("U0DANA"), sam=slack.person("U0STRANGE")
-    )
+    return SimpleNamespace(asha=slack.person("U0ASHA"), dana=slack.person("U0DANA"), sam=slack.person("U0STRANGE"))

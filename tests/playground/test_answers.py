@@ -69,9 +69,7 @@ def card(app, run, client, people):
 
     def post(**answer):
         button = {"type": "button", "action_id": "a", "text": plain("Press"), "value": json.dumps(answer)}
-        client.chat_postMessage(
-            channel="U0ASHA", text="x", blocks=[{"type": "actions", "elements": [button]}]
-        )
+        client.chat_postMessage(channel="U0ASHA", text="x", blocks=[{"type": "actions", "elements": [button]}])
         return people.asha.dm[-1]
 
     return post

@@ -190,6 +190,10 @@ WRONG_BLOCKS = {
         [{**CHART, "chart": {"type": "pie", "segments": [{"label": "x" * 21, "value": 1}]}}],
         "/blocks/0/chart/segments/0/label",
     ),
+    "an unknown piece of rich text": (
+        [{"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": [{"type": "smell"}]}]}],
+        "/blocks/0/elements/0/elements/0",
+    ),
     "a long markdown": ([{"type": "markdown", "text": "x" * 12_001}], "/blocks/0/text"),
 }
 WRONG_VIEWS = {
@@ -361,13 +365,9 @@ def test_messages_are_changed_only_by_whoever_said_them(slack, client, people):
     """Another's message, and one that never was."""
     said = people.asha.says("Mine", "C0TEA")
 
-    assert (
-        refusal(client.chat_update, channel="C0TEA", ts=said.ts, text="x")["error"] == "cant_update_message"
-    )
+    assert refusal(client.chat_update, channel="C0TEA", ts=said.ts, text="x")["error"] == "cant_update_message"
     assert refusal(client.chat_delete, channel="C0TEA", ts=said.ts)["error"] == "cant_delete_message"
-    assert (
-        refusal(client.chat_update, channel="C0TEA", ts="1.000001", text="x")["error"] == "message_not_found"
-    )
+    assert refusal(client.chat_update, channel="C0TEA", ts="1.000001", text="x")["error"] == "message_not_found"
 
 
 def test_a_long_update_is_refused_and_a_long_message_split(client, people):

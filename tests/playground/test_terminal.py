@@ -205,9 +205,7 @@ def test_a_modal_shows_what_was_entered_and_what_is_wrong(slack, client, people)
     ]
     view = modal(*fields, close=plain("Never mind"))
     client.views_open(trigger_id=slack.space.new_trigger("U0ASHA"), view=view)
-    people.asha.fills(
-        why="Thirst", who="U0DANA", day="2026-06-08", which="2", several=["1", "2"], rich="much"
-    )
+    people.asha.fills(why="Thirst", who="U0DANA", day="2026-06-08", which="2", several=["1", "2"], rich="much")
     people.asha.modal.errors = {"why": "Say more."}
     people.asha.modal.trouble = "Try again?"
     drawn = shown(draw_modal(people.asha))

@@ -7,33 +7,25 @@ from test_refusals import SECTION, an_input, modal, refusal
 
 def opened(slack, client, *blocks, **more):
     blocks = blocks or (SECTION,)
-    return client.views_open(trigger_id=slack.space.new_trigger("U0ASHA"), view=modal(*blocks, **more))[
-        "view"
-    ]
+    return client.views_open(trigger_id=slack.space.new_trigger("U0ASHA"), view=modal(*blocks, **more))["view"]
 
 
 def test_a_trigger_works_once(slack, client):
     trigger = slack.space.new_trigger("U0ASHA")
     client.views_open(trigger_id=trigger, view=modal(SECTION))
 
-    assert (
-        refusal(client.views_open, trigger_id=trigger, view=modal(SECTION))["error"] == "exchanged_trigger_id"
-    )
+    assert refusal(client.views_open, trigger_id=trigger, view=modal(SECTION))["error"] == "exchanged_trigger_id"
 
 
 def test_a_trigger_lives_three_seconds(slack, client, clock):
     trigger = slack.space.new_trigger("U0ASHA")
     clock.advance(timedelta(seconds=3, microseconds=1))
 
-    assert (
-        refusal(client.views_open, trigger_id=trigger, view=modal(SECTION))["error"] == "expired_trigger_id"
-    )
+    assert refusal(client.views_open, trigger_id=trigger, view=modal(SECTION))["error"] == "expired_trigger_id"
 
 
 def test_an_invented_trigger_is_invalid(client):
-    assert (
-        refusal(client.views_open, trigger_id="1.2.3", view=modal(SECTION))["error"] == "invalid_trigger_id"
-    )
+    assert refusal(client.views_open, trigger_id="1.2.3", view=modal(SECTION))["error"] == "invalid_trigger_id"
 
 
 def test_three_views_are_a_stack_and_a_fourth_is_one_too_many(slack, client, people):
@@ -45,9 +37,7 @@ def test_three_views_are_a_stack_and_a_fourth_is_one_too_many(slack, client, peo
         client.views_push(trigger_id=slack.space.new_trigger("U0ASHA", view["id"]), view=modal(SECTION))
     trigger = slack.space.new_trigger("U0ASHA", view["id"])
 
-    assert (
-        refusal(client.views_push, trigger_id=trigger, view=modal(SECTION))["error"] == "push_limit_reached"
-    )
+    assert refusal(client.views_push, trigger_id=trigger, view=modal(SECTION))["error"] == "push_limit_reached"
     assert [shown.root for shown in people.asha.modals] == [view["id"]] * 3
 
 
@@ -98,7 +88,5 @@ def test_typed_words_survive_an_update_where_the_field_is_the_same(slack, client
     client.views_update(view_id=view["id"], view=modal(SECTION, an_input({"type": "plain_text_input"})))
     assert people.asha.modal.values == {"it": "words"}
 
-    client.views_update(
-        view_id=view["id"], view=modal(an_input({"type": "plain_text_input", "action_id": "b"}))
-    )
+    client.views_update(view_id=view["id"], view=modal(an_input({"type": "plain_text_input", "action_id": "b"})))
     assert people.asha.modal.values == {"it": None}
