@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from bot.settings import Need, Settings
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - hosting platforms reach a program from outside its machine.
+SECRETS = ("SLACK_SIGNING_SECRET", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN")
 BROKEN_PIPE = 141
 INTERRUPTED = 130
 
@@ -183,6 +184,9 @@ def _start(need: Need) -> Settings:
     from bot.settings import Settings  # noqa: PLC0415 - as above.
 
     settings = Settings.load(_environ(), {need})
+    # Bolt looks for them in the environment by itself, and granian shows that to whatever answers a request.
+    for name in SECRETS:
+        os.environ.pop(name, None)
     hidden = (settings.slack_signing_secret, settings.slack_bot_token, settings.slack_app_token)
     log.configure(sys.stderr, settings.log_level, [secret.get_secret_value() for secret in hidden if secret])
     return settings
@@ -196,7 +200,7 @@ def _composed(settings: Settings) -> Iterator[Program]:
     try:
         yield program
     finally:
-        program.engine.dispose()
+        program.close()
 
 
 @contextmanager

@@ -34,6 +34,9 @@ class Bot(Protocol):
     def next_digest(self) -> str:
         """Give the text of the digest that would be told now."""
 
+    def close(self) -> None:
+        """Let go of the connections to Slack."""
+
 
 @dataclass(frozen=True)
 class Program:
@@ -49,6 +52,11 @@ class Program:
         if pending(self.engine):
             return {"database": None, "migrations": NOT_CURRENT}
         return {"database": None, "migrations": None, **self.bot.facts()}
+
+    def close(self) -> None:
+        """Let go of Slack and of the database."""
+        self.bot.close()
+        self.engine.dispose()
 
 
 def compose(settings: Settings, now: Callable[[], datetime]) -> Program:

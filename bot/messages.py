@@ -73,6 +73,7 @@ SAYS: dict[str, Callable[[Work, Outbox], Shown]] = {
     "sign-off-reminder": about_sign_off(sponsor.reminder),
     "condition-accepted": about_sign_off(sponsor.condition_accepted),
     "concern": about_check_in(sponsor.concern),
+    "ended": about_experiment(sponsor.ended),
     "stopped": about_experiment(sponsor.stopped),
     "card": about_experiment(card.brief),
     "agreed": about_sign_off(owner.agreed),

@@ -80,6 +80,11 @@ def experiment_for_change(session: Session, workspace_id: int, experiment_id: in
     return session.scalar(found.with_for_update().execution_options(populate_existing=True))
 
 
+def may_see(session: Session, experiment_id: int, slack_id: str) -> bool:
+    """Whether somebody may see an experiment."""
+    return session.scalar(select(Experiment.id).where(Experiment.id == experiment_id, visible_to(slack_id))) is not None
+
+
 def experiment_seen(session: Session, workspace_id: int, number: int, slack_id: str) -> Experiment | None:
     """The experiment with that number, if that person may see it."""
     found = select(Experiment).where(

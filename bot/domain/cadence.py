@@ -214,9 +214,9 @@ def fallen_due(entries: list[Entry], since: datetime, now: datetime) -> list[Ent
     return sorted(entry for entry in latest.values() if not final or entry.due in final)
 
 
-def next_due(entries: list[Entry], now: datetime) -> datetime | None:
-    """The moment of the first entry after *now*."""
-    return min((entry.at for entry in entries if entry.at > now), default=None)
+def next_due(entries: list[Entry], since: datetime) -> datetime | None:
+    """The moment of the first entry after *since*."""
+    return min((entry.at for entry in entries if entry.at > since), default=None)
 
 
 @dataclass(frozen=True)

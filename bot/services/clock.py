@@ -1,6 +1,7 @@
 """What the clock makes happen: each moment, whatever has fallen due becomes a step or a message."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from sqlalchemy import select
 
@@ -14,6 +15,7 @@ from db import queries
 from db.tables import Beat, Experiment, Workspace
 
 BATCH = 100
+BEAT_WRITTEN_EVERY = timedelta(seconds=20)
 
 
 def fall_due(store: Store) -> int:
@@ -49,6 +51,7 @@ def look_at(work: Work, experiment: Experiment) -> None:
     """Carry out what has fallen due for one experiment since it was last looked at."""
     for entry in fallen_due(work.timetable(experiment), experiment.looked_at, work.now):
         STEPS[entry.due](work, experiment, entry)
+    experiment.looked_at = work.now
     work.plan(experiment)
 
 
@@ -125,6 +128,10 @@ STEPS: dict[Due, Callable[[Work, Experiment, Entry], None]] = {
 
 
 def beat(store: Store) -> None:
-    """Write down that the worker is alive."""
+    """Write down that the worker is alive, now and then."""
+    with store.sessions() as session:
+        last = queries.last_beat(session)
+    if last and abs(store.now() - last) < BEAT_WRITTEN_EVERY:
+        return
     with store.sessions.begin() as session:
         session.merge(Beat(id=1, at=store.now()))

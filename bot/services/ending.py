@@ -87,6 +87,7 @@ def finish(work: Work, experiment: Experiment) -> None:
     """The experiment has run to its end."""
     experiment.ended_at = work.now
     work.take(experiment, Step.FINISH)
+    work.say("ended", experiment.sponsor, about=experiment)
 
 
 def shareable(store: Store, act: Act, experiment_id: int) -> tuple[Experiment, Learning, str | None]:

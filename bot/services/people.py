@@ -77,8 +77,7 @@ def replan(work: Work, slack_id: str) -> None:
         or_(Experiment.owner == slack_id, Experiment.sponsor == slack_id),
     )
     for experiment in work.session.scalars(theirs.with_for_update()):
-        entries = work.timetable(experiment)
-        experiment.next_due = min((each.at for each in entries if each.at > experiment.looked_at), default=None)
+        work.plan(experiment)
 
 
 def known_zone(name: str) -> str | None:

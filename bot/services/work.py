@@ -49,9 +49,9 @@ class Work:
     person: str
 
     def experiment(self, experiment_id: int) -> Experiment:
-        """An experiment of this workspace, locked for change; an unknown one raises `UserError`."""
+        """An experiment that the person who asks may see, locked for change; any other raises `UserError`."""
         found = queries.experiment_for_change(self.session, self.workspace.id, experiment_id)
-        if found is None:
+        if found is None or (self.person and not queries.may_see(self.session, found.id, self.person)):
             raise UserError(NOT_FOUND)
         return found
 
@@ -70,7 +70,10 @@ class Work:
 
     def take(self, experiment: Experiment, step: Step, **detail: Any) -> None:
         """Take one step of the life: status, audit, timetable, and every message about it made true again."""
-        experiment.status = after(experiment.status, step, name=experiment.name)
+        before = experiment.status
+        experiment.status = after(before, step, name=experiment.name)
+        if experiment.status is not before:
+            experiment.looked_at = self.now
         self.record(step, experiment, **detail)
         self.plan(experiment)
         self.refresh(experiment)
@@ -96,9 +99,8 @@ class Work:
         )
 
     def plan(self, experiment: Experiment) -> None:
-        """Work out anew when something falls due for an experiment next."""
-        experiment.looked_at = self.now
-        experiment.next_due = cadence.next_due(self.timetable(experiment), self.now)
+        """Work out anew when something falls due for an experiment next, after it was last looked at."""
+        experiment.next_due = cadence.next_due(self.timetable(experiment), experiment.looked_at)
 
     def say(
         self,

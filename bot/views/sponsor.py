@@ -150,6 +150,16 @@ def concern(whole: Whole, check_in: CheckIn) -> list[Block]:
     return [*blocks, kit.labelled("The agreed stop sign", e.stop_sign), *kit.actions(card.show_button(e))]
 
 
+def ended(whole: Whole) -> list[Block]:
+    """It has run to its end, as the sponsor was told that they would hear."""
+    e = whole.experiment
+    if whole.learning:
+        news = "What it taught is written, and you can read it."
+    else:
+        news = f"{kit.person(e.owner)} may write what it taught within two weeks. Nothing is needed from you."
+    return [kit.section(f"{card.titled(e)}\nIt has run to its end. {news}"), *kit.actions(card.show_button(e))]
+
+
 def stopped(whole: Whole) -> list[Block]:
     """It was stopped: thanks come first, then the promise the sponsor wrote."""
     e, sign_off = whole.experiment, whole.sign_off
