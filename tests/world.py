@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from socketserver import ThreadingMixIn
 from typing import TYPE_CHECKING, Any, Self
-from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import yaml
 from sqlalchemy import func, select
@@ -18,6 +15,7 @@ from bot.web import wsgi
 from db.engine import open_database
 from db.tables import Outbox, State
 from playground import Clock, Slack
+from playground.hosting import hosted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,15 +61,6 @@ LEARNED: dict[str, Any] = {
 }
 
 
-class _Server(ThreadingMixIn, WSGIServer):
-    daemon_threads = True
-
-
-class _Quiet(WSGIRequestHandler):
-    def log_message(self, *_: object) -> None:
-        """Say nothing: the tests read what matters elsewhere."""
-
-
 class World:
     """Everything a test needs: people act, time moves, and what people see can be read."""
 
@@ -110,17 +99,12 @@ class World:
             {"http"},
         )
         self.bot = build(settings, self.engine, self.clock.now)
-        application = wsgi(self.bot.bolt, self.bot.facts)
-        self.server = make_server("127.0.0.1", 0, application, server_class=_Server, handler_class=_Quiet)
-        self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.01})
-        self.thread.start()
-        self.slack.send_to(f"http://127.0.0.1:{self.server.server_port}/slack/events")
+        self.hosting = hosted(wsgi(self.bot.bolt, self.bot.facts))
+        self.slack.send_to(f"{self.hosting.__enter__()}/slack/events")
 
     def stop_bot(self) -> None:
         """Stop it."""
-        self.server.shutdown()
-        self.thread.join()
-        self.server.server_close()
+        self.hosting.__exit__(None, None, None)
         self.bot.close()
 
     def settle(self, seconds: int = 30) -> None:
