@@ -37,17 +37,21 @@ def configure(stream: TextIO, level: str = "INFO", secrets: Iterable[str] = ()) 
             ],
         )
     )
+    handler.addFilter(_worth_saying)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for name in CHATTY:
-        logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.make_filtering_bound_logger(root.level),
         cache_logger_on_first_use=False,
     )
+
+
+def _worth_saying(record: logging.LogRecord) -> bool:
+    # Their loggers' levels would not do: Bolt gives its own loggers the level of the root.
+    return record.levelno >= logging.WARNING or record.name.partition(".")[0] not in CHATTY
 
 
 def redacted(text: str, secrets: Iterable[str] = ()) -> str:

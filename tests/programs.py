@@ -35,10 +35,16 @@ def environment(**settings: str) -> dict[str, str]:
     return ours | settings
 
 
-def finished(folder: Path, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
+def command(words: tuple[str, ...], *, real: bool) -> list[str]:
+    """The command line around a very small bot, or the real one."""
+    program = ["-m", "bot"] if real else [str(HERE / "stand_in.py")]
+    return [sys.executable, *program, *words]
+
+
+def finished(folder: Path, *words: str, real: bool = False, **settings: str) -> subprocess.CompletedProcess[str]:
     """Run a command to its end."""
     return subprocess.run(
-        [sys.executable, str(HERE / "stand_in.py"), *words],
+        command(words, real=real),
         cwd=folder,
         env=environment(**settings),
         stdin=subprocess.DEVNULL,
@@ -50,10 +56,10 @@ def finished(folder: Path, *words: str, **settings: str) -> subprocess.Completed
 
 
 @contextmanager
-def running(folder: Path, *words: str, **settings: str) -> Iterator[subprocess.Popen[str]]:
+def running(folder: Path, *words: str, real: bool = False, **settings: str) -> Iterator[subprocess.Popen[str]]:
     """Run a command that goes on, until the block ends."""
     with subprocess.Popen(
-        [sys.executable, str(HERE / "stand_in.py"), *words],
+        command(words, real=real),
         cwd=folder,
         env=environment(**settings),
         stdin=subprocess.DEVNULL,

@@ -38,6 +38,9 @@ class SmallBot:
     def facts(self):
         return {"worker": None if self.beats > 1 else "No heart beats."}
 
+    def close(self):
+        self.beats = 0
+
     def next_digest(self):
         return "Nobody has shared anything yet."
 
