@@ -96,7 +96,7 @@ def build(settings: Settings, engine: Engine, now: Callable[[], datetime]) -> Bo
     api_url = settings.slack_api_url
     # One context for all calls: making one costs more than all the rest of a request.
     context = ssl.create_default_context() if api_url.startswith("https") else None
-    client = WebClient(token, base_url=api_url, timeout=ANSWER_TIMEOUT, ssl=context, retry_handlers=[])
+    client = WebClient(base_url=api_url, timeout=ANSWER_TIMEOUT, ssl=context, retry_handlers=[])
     store = Store(sessions(engine), now)
     app = App(
         client=client,
@@ -117,7 +117,7 @@ def authorizer(client: WebClient, token: str) -> Callable[..., Any]:
     def authorize(team_id: str | None) -> AuthorizeResult | None:
         with lock:
             if not known:
-                known.append(client.auth_test())
+                known.append(client.auth_test(token=token))
         we = known[0]
         if team_id != we["team_id"]:
             return None

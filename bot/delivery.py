@@ -125,6 +125,12 @@ class Delivery:
             self.mark(claim, outcome)
         return len(claims)
 
+    def waiting(self, span: timedelta) -> bool:
+        """Whether anything waits to be sent within *span* from now."""
+        soon = (Outbox.state == State.WAITING, Outbox.due <= self.store.now() + span)
+        with self.store.sessions() as session:
+            return session.scalar(select(Outbox.id).where(*soon).limit(1)) is not None
+
     def close(self) -> None:
         """Let go of the connections."""
         if self.session:

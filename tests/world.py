@@ -7,13 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import yaml
-from sqlalchemy import func, select
 
 from bot.app import build
 from bot.settings import Settings
 from bot.web import wsgi
 from db.engine import open_database
-from db.tables import Outbox, State
 from playground import Clock, Slack
 from playground.hosting import hosted
 
@@ -111,14 +109,9 @@ class World:
         """Let the worker beat until nothing is due any more, at most for so many seconds of the world's time."""
         for _ in range(seconds):
             self.bot.beat()
-            if not self._due_within(timedelta(seconds=5)):
+            if not self.bot.delivery.waiting(timedelta(seconds=5)):
                 return
             self.clock.advance(timedelta(seconds=1))
-
-    def _due_within(self, span: timedelta) -> int:
-        with self.bot.store.sessions() as session:
-            waiting = select(func.count()).where(Outbox.state == State.WAITING, Outbox.due <= self.clock.now() + span)
-            return session.scalar(waiting) or 0
 
     def move_to(self, moment: datetime, step: timedelta = timedelta(hours=1)) -> None:
         """Move the clock to *moment*, while the worker beats every hour and whenever something is due."""
