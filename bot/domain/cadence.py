@@ -231,20 +231,22 @@ class Weekly:
         """The UTC moment of the slot in that ISO week."""
         return at_local(date.fromisocalendar(year, week, self.weekday), time(self.hour), self.zone)
 
-    def week_of(self, moment: datetime) -> tuple[int, int]:
-        """ISO year and week of the local day that holds *moment*."""
-        year, week, _ = moment.astimezone(self.zone).isocalendar()
+    def week_of(self, moment: datetime, ahead: int = 0) -> tuple[int, int]:
+        """ISO year and week of the local day that holds *moment*, or of so many weeks *ahead* of it.
+
+        Weeks are counted in days: a week of hours leaves a whole ISO week out when the clocks change beside midnight.
+        """
+        year, week, _ = (moment.astimezone(self.zone).date() + timedelta(weeks=ahead)).isocalendar()
         return year, week
 
     def latest(self, now: datetime) -> tuple[datetime, str]:
         """The last slot up to *now*, and the name of its ISO week such as "2026-W48"."""
-        for back in (timedelta(0), timedelta(weeks=1), timedelta(weeks=2)):
-            year, week = self.week_of(now - back)
+        for ahead in (0, -1, -2):
+            year, week = self.week_of(now, ahead)
             if (slot := self.slot(year, week)) <= now:
                 break
         return slot, f"{year}-W{week:02}"
 
     def following(self, now: datetime) -> datetime:
         """The first slot after *now*."""
-        slots = (self.slot(*self.week_of(now + n * timedelta(weeks=1))) for n in range(3))
-        return next(slot for slot in slots if slot > now)
+        return next(slot for ahead in range(3) if (slot := self.slot(*self.week_of(now, ahead))) > now)
