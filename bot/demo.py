@@ -92,11 +92,16 @@ class Story:
         self.shown: dict[tuple[str, str], str] = {}
         self.scenes = 0
 
-    def scene(self, title: str) -> None:
-        """Begin a new scene, under the day and hour of the story's clock."""
+    def scene(self, title: str, *at: int) -> None:
+        """Begin a new scene, now or on a day of June at an hour and minute; what is due then arrives."""
         self.scenes += 1
+        if at:
+            self.move(*at)
         self.console.print()
-        self.console.print(Rule(f"[bold]{self.scenes}. {title}[/]  {self.today()}", style="cyan"))
+        self.console.print(Rule(f"[bold]{self.scenes}. {title}[/]", style="cyan"))
+        self.console.print(Text(self.today(), "dim", justify="center"))
+        if at:
+            self.pass_on(self.slack.people[0])
 
     def today(self) -> str:
         """The story's moment as London reads it."""
@@ -155,18 +160,25 @@ class Story:
 
     def show_news(self, person: Person) -> None:
         """Draw the messages that are new to somebody; of those that changed, say only so."""
+        changed = 0
         for message in person.dm:
             known = self.shown.get((person.id, message.ts))
             if known is None:
                 self.console.print(Text(f"{person.name} sees:", "bold"))
                 self.console.print(draw_message(person, message))
-            elif known != message.words:
-                self.console.print(Text(f"  ({person.name}'s earlier message has changed with it.)", "dim"))
+            changed += known not in (None, message.words)
             self.shown[person.id, message.ts] = message.words
+        if changed:
+            what = "an earlier message" if changed == 1 else f"{changed} earlier messages"
+            self.console.print(Text(f"  ({person.name} now sees {what} changed to fit.)", "dim"))
 
-    def until(self, day: int, hour: int = 10, minute: int = 0, month: int = 6) -> None:
-        """Jump to a day and hour of 2026, London time, and let what is due arrive."""
-        self.clock.set(datetime(2026, month, day, hour - 1, minute, 2, tzinfo=UTC))
+    def move(self, day: int, hour: int = 10, minute: int = 0) -> None:
+        """Move the clock to a day of June and an hour in London."""
+        self.clock.set(datetime(2026, 6, day, hour - 1, minute, 2, tzinfo=UTC))
+
+    def until(self, *at: int) -> None:
+        """Let time pass within a scene; what is due arrives."""
+        self.move(*at)
         self.pass_on(self.slack.people[0])
 
 
@@ -281,8 +293,7 @@ def a_condition(story: Story, ben: Person, dana: Person) -> None:
 
 def half_way(story: Story, asha: Person, ben: Person) -> None:
     """Check-ins on a calm weekday at ten."""
-    story.until(10)
-    story.scene("Half way: how does it go?")
+    story.scene("Half way: how does it go?", 10)
     story.tell("Asha answers with one tap. Ben's stop sign has shown: nobody picks up.")
     story.presses(asha, "As expected")
     noticed = {"note": "Only three of ten picked up, yesterday and today.", "signs": ["stop_sign_seen"]}
@@ -301,15 +312,13 @@ def a_stop(story: Story, ben: Person, dana: Person) -> None:
 
 def what_it_taught(story: Story, asha: Person, ben: Person) -> None:
     """The stopped one and the finished one say what they taught, and are shared."""
-    story.until(11)
-    story.scene("The next day, Ben writes what the stop taught")
+    story.scene("The next day, Ben writes what the stop taught", 11)
     story.presses(ben, "Write what it taught", fills=BEN_LEARNED)
     story.submits(ben)
-    story.until(12)
-    story.scene("After a day to breathe, Ben shares it, and Asha finishes hers")
+    story.scene("After a day to breathe, Ben shares it", 12)
     story.presses(ben, "Share")
     story.submits(ben)
-    story.until(16)
+    story.scene("Asha finishes hers", 16)
     story.presses(asha, "Finish", fills=ASHA_LEARNED)
     story.submits(asha)
     story.presses(asha, "Share", fills={"level": "names"})
@@ -318,9 +327,8 @@ def what_it_taught(story: Story, asha: Person, ben: Person) -> None:
 
 def the_digest(story: Story, dana: Person) -> None:
     """Thursday at ten: the channel reads what both taught, and a reader says thank you."""
-    story.until(18)
-    story.scene("Thursday at ten: the weekly digest")
-    story.tell("The weeks before were quiet, and the channel said so. This week two trials tell what they taught.")
+    story.scene("Thursday at ten: the weekly digest", 18)
+    story.tell("The week before was quiet, and the channel said so. This week two trials tell what they taught.")
     for message in dana.sees(CHANNEL):
         story.console.print(draw_message(dana, message))
     story.does(dana, "presses  [ Thank you ]  below the trial that was stopped")

@@ -223,7 +223,7 @@ def listed(ask: Ask) -> None:
     """One of the lists, from the menu."""
     ask.meet()
     which = ask.action["action_id"]
-    ask.say(*pages.listed(which, reading.listed(ask.store, ask.act, which)))
+    ask.say(*pages.listed(which, reading.listed(ask.store, ask.act, which), ask.person))
 
 
 def learnings(ask: Ask) -> None:

@@ -70,7 +70,7 @@ def listed(which: str) -> Callable[[Ask, list[str]], Answered]:
 
     def answered(ask: Ask, _: list[str]) -> Answered:
         ask.meet()
-        return pages.listed(which, reading.listed(ask.store, ask.act, which))
+        return pages.listed(which, reading.listed(ask.store, ask.act, which), ask.person)
 
     return answered
 

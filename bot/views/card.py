@@ -26,6 +26,13 @@ def titled(experiment: Experiment) -> str:
     return f"*{experiment.name}: {kit.quiet(experiment.title, 500)}*"
 
 
+def status_for(experiment: Experiment, viewer: str) -> Status:
+    """Where it stands for *viewer*: a stop that can still be undone is known to its owner alone."""
+    e = experiment
+    undoable = e.status is Status.STOPPED and e.stopped_at is not None and e.looked_at < e.stopped_at + UNDO
+    return Status.RUNNING if undoable and viewer != e.owner else e.status
+
+
 def at_stake(experiment: Experiment, workspace: Workspace) -> str:
     """The most that could be lost, in one line."""
     e = experiment
@@ -84,7 +91,7 @@ def owner_buttons(whole: Whole) -> list[Block]:
 def undo_button(whole: Whole) -> Block | None:
     """The way back from a stop, while it is still open."""
     e = whole.experiment
-    if e.status is not Status.STOPPED or e.stopped_at is None or e.looked_at >= e.stopped_at + UNDO:
+    if status_for(e, "") is e.status:
         return None
     return kit.button("Undo the stop", Action.UNDO_STOP, e.id, about=e.name)
 
@@ -194,7 +201,7 @@ def standing(whole: Whole) -> str:
     """Where it stands, for whoever reads it."""
     if whole.viewer == whole.experiment.owner:
         return where_it_is(whole)
-    return f"It is {lifecycle.SAID[whole.experiment.status]}."
+    return f"It is {lifecycle.SAID[status_for(whole.experiment, whole.viewer)]}."
 
 
 def learning_words(whole: Whole) -> list[Block]:

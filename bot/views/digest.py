@@ -3,7 +3,7 @@
 from typing import Any
 
 from bot.domain.learning import DECISION_SAID, EXPECTED_SAID, LEVEL_SAID, Expected, Level
-from bot.views import kit
+from bot.views import card, kit
 from bot.views.kit import Block, View
 from bot.views.names import Action, Form
 from db.shapes import Issue, Told
@@ -61,13 +61,13 @@ def in_short(told: Told) -> list[Block]:
     return [
         *sponsor_line(learning, experiment),
         kit.section(
-            f"*{experiment.name}: {kit.quiet(experiment.title, 500)}*\nTried, because it was worth knowing: "
+            f"{heading(learning, experiment)}\nTried, because it was worth knowing: "
             f"{kit.quiet(experiment.hypothesis, 1200)}"
         ),
         kit.section(f"*{SAW[learning.expected]}.*{stop_words(experiment)} {kit.quiet(learning.seen)}"),
         kit.section(f"*Learned:* {kit.quiet(learning.learned)}"),
         kit.context(f"What happens next: {DECISION_SAID[learning.decision].lower()}. {credit(learning, experiment)}"),
-        *answers(learning, experiment),
+        *answers(learning),
     ]
 
 
@@ -76,6 +76,11 @@ def sponsor_line(learning: Learning, experiment: Experiment) -> list[Block]:
     if learning.level is not Level.NAMES:
         return []
     return [kit.section(f"“I agreed to this.” {kit.person(experiment.sponsor)}, sponsor of {experiment.name}")]
+
+
+def heading(learning: Learning, experiment: Experiment) -> str:
+    """The title; the number leads to the people, so it is told only where their names are."""
+    return card.titled(experiment) if learning.level is Level.NAMES else f"*{kit.quiet(experiment.title, 500)}*"
 
 
 def stop_words(experiment: Experiment) -> str:
@@ -92,11 +97,11 @@ def credit(learning: Learning, experiment: Experiment) -> str:
     return "Thank you to the people who tried it."
 
 
-def answers(learning: Learning, experiment: Experiment) -> list[Block]:
+def answers(learning: Learning) -> list[Block]:
     """What a reader can say; nobody counts it."""
     return kit.actions(
-        kit.button("This helps me", Action.HELPS, learning.id, about=experiment.name),
-        kit.button("Thank you", Action.THANKS, learning.id, about=experiment.name),
+        kit.button("This helps me", Action.HELPS, learning.id, about="this learning"),
+        kit.button("Thank you", Action.THANKS, learning.id, about="this learning"),
     )
 
 
@@ -111,7 +116,7 @@ def detail(told: Told) -> list[Block]:
         "What protected people": learning.protected,
     }
     return [
-        kit.section(f"*{experiment.name}: {kit.quiet(experiment.title, 500)}*"),
+        kit.section(heading(learning, experiment)),
         kit.labelled("The problem", experiment.problem),
         kit.labelled("What was tried", experiment.idea),
         kit.labelled("Expected, and locked before it began", experiment.prediction),

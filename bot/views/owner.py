@@ -177,9 +177,7 @@ def learning_asked(whole: Whole) -> list[Block]:
     if e.status not in {Status.STOPPED, Status.FINISHED}:
         return [kit.section(f"{card.titled(e)}\n{card.where_it_is(whole)}"), *card.owner_buttons(whole)]
     opening = (
-        "You stopped it yesterday or before; that was good practice."
-        if e.status is Status.STOPPED
-        else "It has run to its end."
+        "You stopped it in time; that was good practice." if e.status is Status.STOPPED else "It has run to its end."
     )
     return [
         kit.section(

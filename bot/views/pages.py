@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.domain import lifecycle
-from bot.views import card, kit
+from bot.views import card, digest, kit
 from bot.views.kit import Block, View
 from bot.views.names import Action, Form
 from db.shapes import Page, Told, Whole
@@ -60,10 +60,10 @@ def help_page() -> list[Block]:
     ]
 
 
-def line(experiment: Experiment) -> Block:
+def line(experiment: Experiment, viewer: str) -> Block:
     """One experiment in a list."""
     e = experiment
-    text = f"{card.titled(e)}\n{kit.quiet(e.team, 400)} · {lifecycle.SAID[e.status]} · until {kit.day(e.end)}"
+    text = f"{card.titled(e)}\n{kit.quiet(e.team, 400)} · {lifecycle.SAID[card.status_for(e, viewer)]} · until {kit.day(e.end)}"
     return kit.section(text, card.show_button(e, "Open"))
 
 
@@ -75,11 +75,11 @@ EMPTY = {
 }
 
 
-def listed(which: str, experiments: Sequence[Experiment]) -> list[Block]:
+def listed(which: str, experiments: Sequence[Experiment], viewer: str) -> list[Block]:
     """A list of experiments, or a kind word when it is empty."""
     if not experiments:
         return [kit.section(EMPTY[which])]
-    return [kit.section(f"*{TITLES[which]}*"), *(line(each) for each in experiments)]
+    return [kit.section(f"*{TITLES[which]}*"), *(line(each, viewer) for each in experiments)]
 
 
 def learnings(found: Sequence[Told], words: Sequence[str]) -> list[Block]:
@@ -94,7 +94,7 @@ def learned_line(told: Told) -> Block:
     """One learning in a list."""
     learning, experiment = told
     stopped = " · stopped in time" if experiment.stopped_at else ""
-    return kit.section(f"{card.titled(experiment)}{stopped}\n{kit.quiet(learning.learned, 2000)}")
+    return kit.section(f"{digest.heading(learning, experiment)}{stopped}\n{kit.quiet(learning.learned, 2000)}")
 
 
 def show(whole: Whole) -> View:
@@ -140,7 +140,7 @@ def home_line(experiment: Experiment, viewer: str) -> list[Block]:
     e = experiment
     stop = card.stop_button(e) if e.owner == viewer and e.status is lifecycle.Status.RUNNING else None
     learn = card.learn_button(e) if e.owner == viewer and e.status in lifecycle.AWAITING_LEARNING else None
-    text = f"{card.titled(e)}\n{lifecycle.SAID[e.status].capitalize()} · until {kit.day(e.end)}"
+    text = f"{card.titled(e)}\n{lifecycle.SAID[card.status_for(e, viewer)].capitalize()} · until {kit.day(e.end)}"
     return [kit.section(text, card.show_button(e, "Open")), *kit.actions(stop, learn)]
 
 

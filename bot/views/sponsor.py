@@ -33,7 +33,7 @@ def question(whole: Whole, sign_off: SignOff) -> list[Block]:
         kit.section(f"{card.titled(e)}\n{kit.quiet(e.idea)}"),
         *([kit.labelled("Their answer to your condition", sign_off.reply)] if sign_off.reply else []),
         kit.labelled("The worst that could sensibly happen", e.worst),
-        kit.section(f"*At most* {card.at_stake(e, whole.workspace)}, {card.dates(e)}"),
+        kit.section(f"*At most* {card.at_stake(e, whole.workspace)}, from {card.dates(e)}"),
         kit.section(f"*It is undone {UNDO_TIME_SAID[e.undo_time]}*\n{kit.quiet(e.undo)}"),
         kit.labelled("It stops when", e.stop_sign),
         kit.section("*All five safety tests are met:* small, reversible, contained, observable, new."),
@@ -95,7 +95,7 @@ def answer_words(whole: Whole, sign_off: SignOff) -> str:
 
 def now(whole: Whole) -> list[Block]:
     """Where a signed-off experiment stands for its sponsor."""
-    status = whole.experiment.status
+    status = card.status_for(whole.experiment, whole.viewer)
     if status is Status.RUNNING:
         return [kit.context(f"It runs from {card.dates(whole.experiment)}.")]
     if status is Status.LEARNED:
