@@ -23,7 +23,7 @@ from bot.settings import Settings
 from bot.views import digest as digest_view
 from bot.views import kit
 from db import queries
-from db.engine import sessions
+from db.engine import reading, sessions
 
 ANSWER_TIMEOUT = 2  # Seconds for one call to Slack while Slack waits for our answer.
 SILENT = timedelta(seconds=60)
@@ -48,14 +48,14 @@ class Bot:
 
     def facts(self) -> Mapping[str, str | None]:
         """What is wrong with the worker; `None` when nothing is."""
-        with self.store.sessions() as session:
+        with self.store.readings() as session:
             last = queries.last_beat(session)
         silent = last is None or self.store.now() - last > SILENT
         return {"worker": "The worker has not been heard of for a minute." if silent else None}
 
     def next_digest(self) -> str:
         """What the next digest would say, as text."""
-        with self.store.sessions() as session:
+        with self.store.readings() as session:
             team = queries.only_team(session)
         if team is None:
             return "Nobody has used Safe to Fail yet, so there is no digest."
@@ -97,7 +97,7 @@ def build(settings: Settings, engine: Engine, now: Callable[[], datetime]) -> Bo
     # One context for all calls: making one costs more than all the rest of a request.
     context = ssl.create_default_context() if api_url.startswith("https") else None
     client = WebClient(base_url=api_url, timeout=ANSWER_TIMEOUT, ssl=context, retry_handlers=[])
-    store = Store(sessions(engine), now)
+    store = Store(sessions(engine), reading(engine), now)
     app = App(
         client=client,
         authorize=authorizer(client, token),

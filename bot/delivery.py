@@ -128,7 +128,7 @@ class Delivery:
     def waiting(self, span: timedelta) -> bool:
         """Whether anything waits to be sent within *span* from now."""
         soon = (Outbox.state == State.WAITING, Outbox.due <= self.store.now() + span)
-        with self.store.sessions() as session:
+        with self.store.readings() as session:
             return session.scalar(select(Outbox.id).where(*soon).limit(1)) is not None
 
     def close(self) -> None:

@@ -43,7 +43,7 @@ def due_now(store: Store) -> tuple[list[tuple[str, int]], list[str]]:
         .limit(BATCH)
     )
     workspaces = select(Workspace.team).where(Workspace.next_digest <= now).order_by(Workspace.next_digest).limit(BATCH)
-    with store.sessions() as session:
+    with store.readings() as session:
         return [(row[0], row[1]) for row in session.execute(experiments)], list(session.scalars(workspaces))
 
 
@@ -129,7 +129,7 @@ STEPS: dict[Due, Callable[[Work, Experiment, Entry], None]] = {
 
 def beat(store: Store) -> None:
     """Write down that the worker is alive, now and then."""
-    with store.sessions() as session:
+    with store.readings() as session:
         last = queries.last_beat(session)
     if last and abs(store.now() - last) < BEAT_WRITTEN_EVERY:
         return

@@ -120,5 +120,5 @@ def respond(store: Store, act: Act, learning_id: int, how: str) -> tuple[Learnin
 
 def preview_for(store: Store, act: Act) -> tuple[Issue, Workspace]:
     """The same preview, for a person who asks in Slack."""
-    with store.asked_by_person(act) as work:
+    with store.read_by_person(act) as work:
         return next_issue(work), work.workspace

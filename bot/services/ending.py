@@ -51,7 +51,7 @@ def words(field: str, text: str | None) -> str | None:
 
 def learnable(store: Store, act: Act, experiment_id: int) -> Experiment:
     """The experiment of which the owner wants to say what it taught."""
-    with store.asked_by_person(act) as work:
+    with store.read_by_person(act) as work:
         experiment = work.owned(experiment_id)
         check_learnable(experiment)
         return experiment
@@ -92,7 +92,7 @@ def finish(work: Work, experiment: Experiment) -> None:
 
 def shareable(store: Store, act: Act, experiment_id: int) -> tuple[Experiment, Learning, str | None]:
     """What the owner may share now, with the channel it would be told in; otherwise the reason as `UserError`."""
-    with store.asked_by_person(act) as work:
+    with store.read_by_person(act) as work:
         experiment, learning = own_learning(work, experiment_id)
         check_shareable(work, experiment, learning)
         return experiment, learning, work.workspace.digest_channel

@@ -10,7 +10,7 @@ from sqlalchemy import or_, select
 from bot.domain.errors import UserError
 from bot.services.work import WHO, Act, Store, Work
 from db import queries
-from db.tables import Experiment, Person
+from db.tables import Experiment, Person, Workspace
 
 FRESH = timedelta(hours=12)
 NOT_A_SPONSOR = {
@@ -35,13 +35,15 @@ class Facts:
 
 def unknown(store: Store, team: str, people: Iterable[str]) -> list[str]:
     """Whom of *people* Slack should be asked about, because we know nothing fresh."""
-    with store.transaction(Act(team, "")) as work:
-        asked = list(dict.fromkeys(people))
-        rows = work.session.scalars(
-            select(Person).where(Person.workspace_id == work.workspace.id, Person.slack_id.in_(asked))
+    asked = list(dict.fromkeys(people))
+    with store.readings() as session:
+        rows = session.scalars(
+            select(Person)
+            .join(Workspace, Workspace.id == Person.workspace_id)
+            .where(Workspace.team == team, Person.slack_id.in_(asked))
         )
-        fresh = {row.slack_id for row in rows if row.seen_at > work.now - FRESH}
-        return [each for each in asked if each not in fresh]
+        fresh = {row.slack_id for row in rows if row.seen_at > store.now() - FRESH}
+    return [each for each in asked if each not in fresh]
 
 
 def remember(store: Store, team: str, facts: Facts) -> None:
@@ -101,6 +103,6 @@ def check_sponsor(work: Work, sponsor: str, owner: str) -> None:
 
 def name(store: Store, act: Act, slack_id: str) -> str:
     """What somebody is called, for a text that cannot hold a mention."""
-    with store.transaction(act) as work:
+    with store.read_by_person(act) as work:
         person = queries.person(work.session, work.workspace.id, slack_id)
         return person.name if person else "my colleague"

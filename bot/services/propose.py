@@ -26,7 +26,7 @@ class Outcome:
 
 def begin(store: Store, act: Act) -> tuple[Draft | None, Workspace, date]:
     """What the form starts from: the draft, if there is one, the settings, and the proposer's own day."""
-    with store.asked_by_person(act) as work:
+    with store.read_by_person(act) as work:
         draft = queries.draft(work.session, work.workspace.id, act.person)
         return draft, work.workspace, work.wall(act.person).today(work.now)
 

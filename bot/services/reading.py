@@ -16,7 +16,7 @@ NUMBER = re.compile(r"(?:EXP)?[-\s]?(\d{1,9})", re.IGNORECASE)
 
 def home(store: Store, act: Act) -> Page:
     """The Home of the person who asks."""
-    with store.asked_by_person(act) as work:
+    with store.read_by_person(act) as work:
         asking = (work.session, work.workspace.id, act.person)
         steward = may_change(work)
         failed = queries.failed_digest(work.session, work.workspace.id) if steward else None
@@ -59,31 +59,31 @@ def numbered(work: Work, name: str) -> Experiment:
 
 def show(store: Store, act: Act, name: str) -> Whole:
     """The experiment that somebody names."""
-    with store.asked_by_person(act) as work:
+    with store.read_by_person(act) as work:
         return whole(work, numbered(work, name))
 
 
 def show_by_id(store: Store, act: Act, experiment_id: int) -> Whole:
     """The experiment that a button stands for, if the person who asks may see it."""
-    with store.asked_by_person(act) as work:
+    with store.read_by_person(act) as work:
         found = queries.experiment(work.session, work.workspace.id, experiment_id)
         return whole(work, numbered(work, str(found.number) if found else "0"))
 
 
 def find(store: Store, act: Act, name: str) -> Experiment:
     """The experiment that somebody names, without what belongs to it."""
-    with store.asked_by_person(act) as work:
+    with store.read_by_person(act) as work:
         return numbered(work, name)
 
 
 def listed(store: Store, act: Act, which: str) -> Sequence[Experiment]:
     """Experiments: "list" is all open ones, "mine" one's own, "waiting" those that wait for one's answer."""
     found = {"list": queries.open_to, "mine": queries.owned_by, "waiting": queries.waiting_for}[which]
-    with store.asked_by_person(act) as work:
+    with store.read_by_person(act) as work:
         return found(work.session, work.workspace.id, act.person, MOST)
 
 
 def learnings(store: Store, act: Act, words: Sequence[str]) -> Sequence[Told]:
     """What was learned, holding every one of *words*."""
-    with store.asked_by_person(act) as work:
+    with store.read_by_person(act) as work:
         return queries.learnings(work.session, work.workspace.id, act.person, words, MOST)

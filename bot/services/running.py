@@ -37,7 +37,8 @@ def own_check_in(work: Work, check_in_id: int) -> tuple[Experiment, CheckIn]:
     if check_in is None or check_in.workspace_id != work.workspace.id:
         raise UserError(NOT_FOUND)
     experiment = work.owned(check_in.experiment_id)
-    work.session.refresh(check_in)
+    if not work.reading:
+        work.session.refresh(check_in)
     return experiment, check_in
 
 
@@ -73,7 +74,7 @@ def ask_later(store: Store, act: Act, check_in_id: int) -> Experiment:
 
 def answered(store: Store, act: Act, check_in_id: int) -> tuple[Experiment, CheckIn]:
     """The check-in to which the owner wants to add something."""
-    with store.asked_by_person(act) as work:
+    with store.read_by_person(act) as work:
         return own_check_in(work, check_in_id)
 
 
@@ -87,7 +88,7 @@ def add_detail(store: Store, act: Act, check_in_id: int, detail: Detail) -> Expe
 
 def checkable(store: Store, act: Act, experiment_id: int) -> Experiment:
     """The experiment of which the owner wants to say, unasked, how it goes."""
-    with store.asked_by_person(act) as work:
+    with store.read_by_person(act) as work:
         experiment = work.owned(experiment_id)
         check_running(experiment)
         return experiment
@@ -192,7 +193,7 @@ def check_extension(experiment: Experiment, end: date) -> None:
 
 def extendable(store: Store, act: Act, experiment_id: int) -> Experiment:
     """The experiment whose end the owner wants to move."""
-    with store.asked_by_person(act) as work:
+    with store.read_by_person(act) as work:
         experiment = work.owned(experiment_id)
         after(experiment.status, Step.EXTEND, name=experiment.name)
         if experiment.extended:

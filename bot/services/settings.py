@@ -52,7 +52,7 @@ def check_may_change(work: Work) -> None:
 
 def current(store: Store, act: Act) -> Workspace:
     """The settings, for somebody who may change them."""
-    with store.asked_by_person(act) as work:
+    with store.read_by_person(act) as work:
         check_may_change(work)
         return work.workspace
 

@@ -24,7 +24,7 @@ def asked(work: Work, experiment_id: int) -> Experiment:
 
 def decidable(store: Store, act: Act, experiment_id: int, step: Step) -> tuple[Experiment, SignOff]:
     """What the sponsor's form is about; refused when the decision is not open any more."""
-    with store.asked_by_person(act) as work:
+    with store.read_by_person(act) as work:
         experiment = asked(work, experiment_id)
         check_open(work, experiment, step)
         return experiment, queries.sign_off(work.session, experiment.id)
@@ -120,7 +120,7 @@ def accept_condition(store: Store, act: Act, experiment_id: int) -> Experiment:
 
 def condition(store: Store, act: Act, experiment_id: int) -> tuple[Experiment, SignOff]:
     """What the owner's form about a condition is about."""
-    with store.asked_by_person(act) as work:
+    with store.read_by_person(act) as work:
         experiment = work.owned(experiment_id)
         after(experiment.status, Step.ANSWER_CONDITION, name=experiment.name)
         return experiment, queries.sign_off(work.session, experiment.id)
@@ -141,7 +141,7 @@ def answer_condition(store: Store, act: Act, experiment_id: int, reply: str) -> 
 
 def choosing(store: Store, act: Act, experiment_id: int) -> Experiment:
     """The experiment for which the owner is choosing another sponsor."""
-    with store.asked_by_person(act) as work:
+    with store.read_by_person(act) as work:
         experiment = work.owned(experiment_id)
         after(experiment.status, Step.ASK_ANOTHER, name=experiment.name)
         return experiment

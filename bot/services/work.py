@@ -47,10 +47,12 @@ class Work:
     now: datetime
     workspace: Workspace
     person: str
+    reading: bool = False
 
     def experiment(self, experiment_id: int) -> Experiment:
-        """An experiment that the person who asks may see, locked for change; any other raises `UserError`."""
-        found = queries.experiment_for_change(self.session, self.workspace.id, experiment_id)
+        """An experiment that the person who asks may see, locked unless only read; any other raises `UserError`."""
+        look_up = queries.experiment if self.reading else queries.experiment_for_change
+        found = look_up(self.session, self.workspace.id, experiment_id)
         if found is None or (self.person and not queries.may_see(self.session, found.id, self.person)):
             raise UserError(NOT_FOUND)
         return found
@@ -186,6 +188,7 @@ class Store:
     """Where use cases get their transaction and their moment from."""
 
     sessions: sessionmaker[Session]
+    readings: sessionmaker[Session]
     now: Callable[[], datetime]
 
     @contextmanager
@@ -198,6 +201,15 @@ class Store:
             ):
                 raise AlreadyDone
             yield work
+
+    @contextmanager
+    def read_by_person(self, act: Act) -> Iterator[Work]:
+        """A look at things for a person, which changes nothing and waits for nobody who does."""
+        with self.readings() as session:
+            found = queries.workspace(session, act.team)
+            check_person(queries.person(session, found.id, act.person) if found else None)
+            if found:
+                yield Work(session, self.now(), found, act.person, reading=True)
 
     @contextmanager
     def asked_by_person(self, act: Act) -> Iterator[Work]:
