@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
+from zoneinfo import ZoneInfo
 
 import yaml
 
@@ -119,6 +120,11 @@ class World:
             self.clock.set(min(self.clock.now() + step, moment))
             self.settle()
 
+    def at(self, moment: str, zone: str = "Europe/London") -> None:
+        """Jump to a local moment such as "2026-06-16 10:00" and let happen what is due, as after a quiet time."""
+        self.clock.set(datetime.fromisoformat(moment).replace(tzinfo=ZoneInfo(zone)))
+        self.settle()
+
     # What people do, in the steps of the story.
 
     def propose(self, person: Person | None = None, **changes: Any) -> Answer:
@@ -167,11 +173,22 @@ class World:
         self.admin.closes(everything=True)
         self.settle()
 
+    def forges(self, person: Person, on: Message, action: str, value: object) -> Answer:
+        """Send the press of a button that *person* was never shown."""
+        words = {"type": "plain_text", "text": "Forged"}
+        button = {"type": "button", "block_id": "forged", "action_id": action, "text": words, "value": str(value)}
+        return self.slack.delivery.send("interactive", self.slack.payloads.action_in_message(person.member, on, button))
+
     def newest(self, person: Person, words: str) -> Message:
         """The newest message in somebody's direct conversation that says *words*."""
         found = [each for each in person.dm if words in each.words]
         assert found, f"nobody said {words!r}; said was:\n" + "\n---\n".join(each.words for each in person.dm)
         return found[-1]
+
+    def was_refused(self, error: str) -> None:
+        """Slack refused something for this reason and no other, as a test meant it to."""
+        assert {error} == {call.answer["error"] for call in self.slack.refused}
+        self.slack.calls[:] = [call for call in self.slack.calls if call not in self.slack.refused]
 
     def everything_went_well(self) -> None:
         """Slack refused nothing by its own rules, and every request was answered in time."""
