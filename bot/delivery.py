@@ -28,6 +28,7 @@ ABANDONED = timedelta(seconds=60)
 BEHIND_ITS_THREAD = timedelta(seconds=2)
 PAUSE = timedelta(minutes=10)
 LONGEST_PAUSE = timedelta(minutes=10)
+LONGEST_NUMBER = 9  # Digits of a wait: more than any pause, and few enough to count with.
 
 # What Slack answers when a message will never arrive, in words for the people it concerns.
 NEVER = {
@@ -103,6 +104,7 @@ class Claim:
     revision: int
     method: str
     args: dict[str, Any]
+    payload: dict[str, Any]
 
 
 @dataclass
@@ -213,9 +215,9 @@ def prepare(session: Session, row: Outbox, now: datetime) -> Claim | None:
     if thread and not thread.ts:
         row.due = now + BEHIND_ITS_THREAD
         return None
-    row.state, row.payload, row.claimed_at = State.SENDING, payload, now
+    row.state, row.claimed_at = State.SENDING, now
     row.attempts, row.first_attempt_at = row.attempts + 1, row.first_attempt_at or now
-    return Claim(row.id, row.workspace_id, row.recipient, row.revision, *call(row, payload, thread))
+    return Claim(row.id, row.workspace_id, row.recipient, row.revision, *call(row, payload, thread), payload)
 
 
 def call(row: Outbox, payload: dict[str, Any], thread: Outbox | None) -> tuple[str, dict[str, Any]]:
@@ -254,8 +256,8 @@ def refused(answer: Any) -> Outcome:
 
 def retry_after(headers: Any) -> timedelta:
     """How long Slack asks to wait, within reason."""
-    asked = {str(name).lower(): value for name, value in dict(headers).items()}.get("retry-after", "30")
-    seconds = int(asked) if str(asked).isascii() and str(asked).isdigit() else 30
+    asked = str({str(name).lower(): value for name, value in dict(headers).items()}.get("retry-after", "30"))
+    seconds = int(asked[:LONGEST_NUMBER]) if asked.isascii() and asked.isdigit() else 30
     return min(max(timedelta(seconds=seconds), SPACING), LONGEST_PAUSE)
 
 
@@ -264,6 +266,7 @@ def settle(session: Session, row: Outbox, claim: Claim, outcome: Outcome, now: d
     match outcome:
         case Sent(channel, ts):
             row.channel, row.ts, row.sent_at, row.reason = channel, ts, row.sent_at or now, None
+            row.payload = claim.payload  # Only what Slack has taken is shown, and need not be said again.
             changed_meanwhile = row.revision != claim.revision
             row.state, row.due = (State.WAITING, now) if changed_meanwhile else (State.SENT, row.due)
         case Later(reason, wait):

@@ -1,0 +1,418 @@
+"""Every message is said once, as things are, whatever goes wrong on the way."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import pairwise
+
+import pytest
+from sqlalchemy import select, text
+
+from db.tables import Outbox, State
+from tests.hearing import listening
+from tests.world import FILLED
+
+SECOND = timedelta(seconds=1)
+MINUTE = timedelta(minutes=1)
+QUESTION = "is it safe enough to try?"
+
+
+def send_form(world, person=None, **changes):
+    """Propose, without the worker beating."""
+    who = person or world.asha
+    who.types("/experiment", "propose")
+    who.fills(**FILLED | changes)
+    who.submits()
+    assert "with <@" in who.modal.text, who.modal.errors
+    who.closes(everything=True)
+
+
+def beats(world, seconds, step=SECOND):
+    """Let the worker beat for a while."""
+    end = world.clock.now() + timedelta(seconds=seconds)
+    while world.clock.now() < end:
+        world.bot.beat()
+        world.clock.advance(step)
+    world.bot.beat()
+
+
+def restart(world):
+    """End the process and start another."""
+    world.stop_bot()
+    world.start_bot()
+
+
+def row(world, kind):
+    """The one message of a kind."""
+    with world.bot.store.sessions() as session:
+        return session.scalars(select(Outbox).where(Outbox.kind == kind)).one()
+
+
+def posts(world, **where):
+    """When Slack was asked to post something."""
+    found = [call for call in world.slack.calls if call.method == "chat.postMessage"]
+    return [call.at for call in found if all(call.args.get(name) == value for name, value in where.items())]
+
+
+def asked(person):
+    """The questions to a sponsor on somebody's screen."""
+    return [each for each in person.dm if QUESTION in each.words]
+
+
+@pytest.fixture
+def heard():
+    with listening() as log:
+        yield log
+
+
+# Once.
+
+
+def test_a_message_is_said_once_however_often_the_worker_beats(world):
+    send_form(world)
+    beats(world, 20)
+
+    assert (1, 1) == (len(world.dana.dm), len(world.asha.dm))
+
+
+def test_a_message_is_said_once_across_restarts(world):
+    send_form(world)
+    for _ in range(3):
+        world.bot.beat()
+        restart(world)
+    beats(world, 3)
+
+    assert (1, 1) == (len(world.dana.dm), len(world.asha.dm))
+
+
+def test_two_workers_at_once_say_a_message_once(world):
+    send_form(world)
+    first, second = world.bot.delivery.claim(), world.bot.delivery.claim()
+
+    assert (2, 0) == (len(first), len(second))
+
+
+def test_a_channel_gets_one_message_a_second(world):
+    for person in (world.asha, world.ben, world.admin):
+        send_form(world, person)
+    beats(world, 5, SECOND / 4)
+
+    moments = posts(world, channel="U0DANA")
+    assert 3 == len(asked(world.dana))
+    assert all(b - a >= SECOND for a, b in pairwise(moments))
+
+
+def test_people_do_not_wait_for_each_other(world):
+    send_form(world, sponsor="U0DANA")
+    send_form(world, world.ben, sponsor="U0ADMIN")
+    world.bot.beat()
+
+    assert [1, 1, 1, 1] == [len(each.dm) for each in (world.asha, world.dana, world.ben, world.admin)]
+
+
+# Slack asks to wait.
+
+
+def test_nothing_is_posted_before_the_time_slack_asked_for_is_up_and_then_it_arrives_once(world):
+    world.slack.refuse("chat.postMessage", "ratelimited", status=429, retry_after=30, where={"channel": "U0DANA"})
+    send_form(world)
+    world.bot.beat()
+    refused_at = world.clock.now()
+    send_form(world, world.ben, sponsor="U0ADMIN")
+    beats(world, 29)
+
+    assert [] == asked(world.dana) + asked(world.admin)
+    assert [refused_at] == sorted(set(posts(world)))
+
+    beats(world, 3)
+    assert (1, 1) == (len(asked(world.dana)), len(asked(world.admin)))
+
+
+def test_other_methods_go_on_while_slack_asks_to_wait_with_one(world):
+    world.proposed(world.ben)
+    world.slack.refuse("chat.postMessage", "ratelimited", status=429, retry_after=30)
+    send_form(world, sponsor="U0ADMIN")
+    world.bot.beat()
+    world.ben.presses("Withdraw")
+    beats(world, 2)
+
+    assert "withdrew it" in world.dana.dm[0].words
+
+
+def test_waiting_because_slack_asked_is_no_attempt(world):
+    world.slack.refuse("chat.postMessage", "ratelimited", status=429, retry_after=30, where={"channel": "U0DANA"})
+    send_form(world)
+    world.bot.beat()
+
+    assert (State.WAITING, 0) == (row(world, "sign-off").state, row(world, "sign-off").attempts)
+
+
+def test_a_bot_that_slack_makes_wait_for_a_week_has_not_given_up(world):
+    world.slack.refuse("chat.postMessage", "ratelimited", status=429, retry_after=10**9, times=100)
+    send_form(world)
+    for _ in range(50):
+        world.clock.advance(10 * MINUTE)
+        world.bot.beat()
+    world.slack.desk.mishaps.clear()
+    world.clock.advance(10 * MINUTE)
+    world.bot.beat()
+
+    assert 1 == len(asked(world.dana))
+
+
+@pytest.mark.parametrize(
+    ("wish", "seconds"),
+    [
+        ("soon", 30),
+        ("-5", 30),
+        ("1e9", 30),
+        ("0", 1),
+        ("5", 5),
+        ("9" * 400, 600),
+        ("Wed, 21 Oct 2026 07:28:00 GMT", 30),
+    ],
+)
+def test_whatever_slack_writes_into_retry_after_the_wait_is_within_reason(world, wish, seconds):
+    world.slack.refuse("chat.postMessage", "ratelimited", status=429, retry_after=wish, where={"channel": "U0DANA"})
+    send_form(world)
+    world.bot.beat()
+
+    assert world.clock.now() + timedelta(seconds=seconds) == row(world, "sign-off").due
+
+
+def test_without_a_retry_after_half_a_minute_is_waited(world):
+    world.slack.refuse("chat.postMessage", "rate_limited", where={"channel": "U0DANA"})
+    send_form(world)
+    beats(world, 28)
+    assert [] == asked(world.dana)
+
+    beats(world, 3)
+    assert 1 == len(asked(world.dana))
+
+
+# Slack cannot be reached.
+
+
+def test_while_slack_cannot_be_reached_the_delays_grow_and_then_the_message_arrives(world):
+    send_form(world)
+    world.slack.stop()
+    waits = []
+    for _ in range(6):
+        world.bot.beat()
+        waits.append((row(world, "sign-off").due - world.clock.now()).total_seconds())
+        world.clock.set(row(world, "sign-off").due)
+    world.slack.start()
+    world.bot.beat()
+
+    assert [5, 30, 120, 600, 3600, 3600] == waits
+    assert (1, 1) == (len(asked(world.dana)), len(world.asha.dm))
+
+
+def test_after_a_day_without_slack_a_message_is_given_up_and_the_owner_hears_of_it(world):
+    send_form(world)
+    began = world.clock.now()
+    world.slack.stop()
+    while row(world, "sign-off").state is State.WAITING:
+        world.clock.set(max(row(world, "sign-off").due, world.clock.now()))
+        world.bot.beat()
+    gone = world.clock.now() - began
+    world.slack.start()
+    world.move_to(world.clock.now() + timedelta(hours=2))
+
+    assert timedelta(hours=20) < gone < timedelta(hours=26)
+    assert world.newest(world.asha, "I could not reach <@U0DANA>")
+
+
+def test_a_slack_that_closed_the_line_meanwhile_still_gets_the_next_message(world):
+    send_form(world)
+    world.bot.beat()
+    world.slack.stop()
+    world.slack.start()
+    send_form(world, world.ben)
+    beats(world, 2)
+
+    assert 2 == len(asked(world.dana))
+
+
+# One bad channel.
+
+
+def test_an_archived_digest_channel_delays_nobody(world):
+    world.set_up_digest()
+    world.slack.refuse("chat.postMessage", "is_archived", where={"channel": "C0LEARN"})
+    world.move_to(world.clock.now().replace(day=4, hour=8, minute=59))
+    world.clock.advance(MINUTE)
+    send_form(world, start="2026-06-05")
+    world.bot.beat()
+    world.bot.beat()
+
+    assert 1 == len(asked(world.dana))
+    assert "the channel is archived." == row(world, "digest").reason
+
+
+def test_when_the_sponsor_cannot_be_written_to_the_owner_is_told_and_the_reason_is_kept(world):
+    send_form(world)
+    world.slack.refuse("chat.postMessage", "user_disabled", where={"channel": "U0DANA"})
+    world.settle()
+
+    told = world.newest(world.asha, "I could not reach <@U0DANA>")
+    assert "Choose another sponsor" in told.buttons
+    assert (State.FAILED, "this person's account is switched off.") == (
+        row(world, "sign-off").state,
+        row(world, "sign-off").reason,
+    )
+
+
+def test_another_sponsor_can_be_asked_from_that_very_message(world):
+    send_form(world)
+    world.dana.member.deleted = True
+    world.slack.refuse("chat.postMessage", "user_disabled", where={"channel": "U0DANA"})
+    world.settle()
+    world.asha.presses("Choose another sponsor", on=world.newest(world.asha, "I could not reach"))
+    world.asha.fills(sponsor="U0BEN")
+    world.asha.submits()
+    world.settle()
+
+    assert 1 == len(asked(world.ben))
+
+
+def test_a_message_about_nobody_else_that_fails_tells_nobody(world):
+    send_form(world)
+    world.slack.refuse("chat.postMessage", "restricted_action", where={"channel": "U0ASHA"}, times=None)
+    world.settle()
+
+    assert [] == world.asha.dm
+    assert 1 == len(asked(world.dana))
+
+
+# The line breaks.
+
+
+@pytest.mark.parametrize(
+    "mishap", [{"cut": True}, {"status": 500, "done": True}, {"error": "fatal_error", "done": True}]
+)
+def test_what_slack_may_have_taken_is_not_sent_twice(world, heard, mishap):
+    world.slack.refuse("chat.postMessage", where={"channel": "U0DANA"}, **mishap)
+    send_form(world)
+    world.bot.beat()
+    restart(world)
+    beats(world, 90, MINUTE / 2)
+
+    assert 1 == len(world.dana.dm)
+    assert State.UNCERTAIN is row(world, "sign-off").state
+    assert heard.said("a message may or may not have arrived")
+
+
+def test_a_server_error_of_slack_is_not_answered_by_sending_again(world):
+    world.slack.refuse("chat.postMessage", status=503, where={"channel": "U0DANA"})
+    send_form(world)
+    beats(world, 10)
+
+    assert 1 == len(posts(world, channel="U0DANA"))
+    assert State.UNCERTAIN is row(world, "sign-off").state
+
+
+@pytest.mark.parametrize("mishap", [{"cut": True}, {"status": 500}, {"error": "internal_error"}])
+def test_a_change_of_a_message_is_repeated_until_it_is_taken(world, mishap):
+    world.proposed()
+    world.slack.refuse("chat.update", where={"channel": world.dana.dm_channel}, times=2, **mishap)
+    world.asha.presses("Withdraw")
+    beats(world, 40)
+
+    assert "withdrew it" in world.dana.dm[0].words
+    assert State.SENT is row(world, "sign-off").state
+
+
+def test_a_message_that_changed_while_it_was_being_sent_ends_up_true(world):
+    send_form(world)
+    delivery = world.bot.delivery
+    claims = delivery.claim()
+    world.asha.types("/experiment", "show EXP-1")
+    world.asha.presses("Withdraw")
+    outcomes = delivery.loop.run_until_complete(delivery.send_all(claims))
+    for claim, outcome in zip(claims, outcomes, strict=True):
+        delivery.mark(claim, outcome)
+    assert QUESTION in world.dana.dm[0].words
+
+    world.settle()
+    assert 1 == len(world.dana.dm)
+    assert "withdrew it" in world.dana.dm[0].words
+
+
+def test_a_deleted_message_is_not_changed_for_ever(world):
+    world.proposed()
+    world.dana.dm[0].deleted = True
+    world.slack.refuse("chat.update", "message_not_found", where={"channel": world.dana.dm_channel})
+    world.asha.presses("Withdraw")
+    world.settle()
+
+    assert (State.FAILED, "the message was deleted.") == (row(world, "sign-off").state, row(world, "sign-off").reason)
+
+
+# The process dies.
+
+
+def test_a_new_message_whose_process_died_may_have_arrived_and_is_not_sent_again(world):
+    send_form(world)
+    world.bot.delivery.claim()
+    restart(world)
+    world.clock.advance(59 * SECOND)
+    world.bot.beat()
+    assert State.SENDING is row(world, "sign-off").state
+
+    world.clock.advance(2 * SECOND)
+    beats(world, 5)
+    assert (State.UNCERTAIN, []) == (row(world, "sign-off").state, world.dana.dm)
+
+
+def test_a_change_whose_process_died_is_made_again(world):
+    world.proposed()
+    world.asha.presses("Withdraw")
+    world.clock.advance(SECOND)
+    assert ["chat.update", "chat.update"] == [each.method for each in world.bot.delivery.claim()]
+    restart(world)
+    world.clock.advance(61 * SECOND)
+    world.settle()
+
+    assert "withdrew it" in world.dana.dm[0].words
+
+
+def test_a_question_of_which_nothing_is_known_is_asked_again_by_the_reminder(world):
+    send_form(world)
+    world.bot.delivery.claim()
+    restart(world)
+    world.move_to(world.clock.now() + timedelta(days=1, hours=1))
+
+    assert "Safe enough to try" in world.newest(world.dana, "waiting for your answer").buttons
+
+
+# A message that cannot be written.
+
+
+def test_a_message_that_cannot_be_written_holds_up_no_other_and_is_logged_with_a_reference(world, heard):
+    send_form(world)
+    with world.bot.store.sessions.begin() as session:
+        session.execute(text("UPDATE outbox SET kind = 'of-another-release' WHERE kind = 'card'"))
+    beats(world, 3)
+
+    line = heard.said("a message could not be written")[0]
+    assert 1 == len(asked(world.dana))
+    assert f"it could not be written (reference {line['reference']})." == row(world, "of-another-release").reason
+    assert "Traceback" in line["exception"]
+
+
+# The workspace is shut.
+
+
+@pytest.mark.parametrize("error", ["invalid_auth", "token_revoked", "account_inactive"])
+def test_while_the_workspace_is_shut_everything_waits_and_then_goes_on(world, error):
+    world.slack.refuse("chat.postMessage", error, times=2)
+    send_form(world)
+    world.bot.beat()
+    send_form(world, world.ben, sponsor="U0ADMIN")
+    tries = len(posts(world))
+    beats(world, 590, 10 * SECOND)
+    assert tries == len(posts(world))
+
+    beats(world, 20)
+    assert [1, 1, 1, 1] == [len(each.dm) for each in (world.asha, world.dana, world.ben, world.admin)]
