@@ -139,9 +139,12 @@ def number(field_name: str, text: str | None) -> int:
     """A whole number from 0 up; anything else raises `UserError` about its field."""
     what = NUMBERS[field_name]
     digits = clean(text).replace(",", "").replace(" ", "")
-    if not (digits.isascii() and digits.isdigit()) or len(digits) > len(str(LARGEST_NUMBER)):
+    if not (digits.isascii() and digits.isdigit()):
         raise UserError(f"Say {what} as a whole number, such as 0 or 25.", field=field_name)
-    return min(int(digits), LARGEST_NUMBER)
+    plain = digits.lstrip("0") or "0"
+    if len(plain) > len(str(LARGEST_NUMBER)) or int(plain) > LARGEST_NUMBER:
+        raise UserError(f"Say {what} with a number up to {LARGEST_NUMBER:,}.", field=field_name)
+    return int(plain)
 
 
 def check_dates(start: date, end: date, today: date) -> None:

@@ -9,9 +9,14 @@ INVISIBLE_ONLY = re.compile(r"[\s\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\u
 SMART_QUOTES = str.maketrans("“”„‟«»‘’‚‛–—", '""""""' + "''''" + "--")
 
 
+def storable(text: str) -> str:
+    """*text* without what no database can hold."""
+    return UNSTORABLE.sub("", text)
+
+
 def clean(text: str | None) -> str:
     """*text* without what no database can hold, in composed form, with plain line ends and no outer space."""
-    plain = UNSTORABLE.sub("", text or "").replace("\r\n", "\n").replace("\r", "\n")
+    plain = storable(text or "").replace("\r\n", "\n").replace("\r", "\n")
     plain = unicodedata.normalize("NFC", plain).strip()
     return "" if INVISIBLE_ONLY.fullmatch(plain) else plain
 

@@ -49,7 +49,7 @@ def propose(ask: Ask) -> None:
 def start_afresh(ask: Ask) -> None:
     """Throw the draft away and show an empty form."""
     workspace, today = proposals.discard_draft(ask.store, ask.act)
-    ask.redraw(proposal.form(workspace, today, {}))
+    ask.redraw(proposal.empty_form(workspace, today))
 
 
 def change_answers(ask: Ask) -> None:

@@ -116,7 +116,7 @@ class Ask:
         """Tell only the person who asked: beside the message, or in a window where there is no message."""
         url = self.body.get("response_url")
         if url:
-            WebhookClient(url, timeout=TIMEOUT).send_dict(
+            WebhookClient(url, timeout=TIMEOUT, ssl=self.client.ssl, retry_handlers=[]).send_dict(
                 {"response_type": "ephemeral", "replace_original": False, **kit.message(*blocks)}
             )
         elif self.body.get("trigger_id"):

@@ -50,12 +50,14 @@ def chosen(words: list[str]) -> Callable[[Ask, list[str]], Answered]:
 def menu(ask: Ask, _: list[str]) -> Answered:
     """The menu with buttons."""
     ask.meet()
+    reading.welcome(ask.store, ask.act)
     return pages.menu()
 
 
 def help_page(ask: Ask, _: list[str]) -> Answered:
     """Every word that can be typed."""
     ask.meet()
+    reading.welcome(ask.store, ask.act)
     return pages.help_page()
 
 

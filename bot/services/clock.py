@@ -1,8 +1,11 @@
 """What the clock makes happen: each moment, whatever has fallen due becomes a step or a message."""
 
-from collections.abc import Callable
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
+import structlog
 from sqlalchemy import select
 
 from bot.domain.cadence import Due, Entry, fallen_due
@@ -22,14 +25,24 @@ def fall_due(store: Store) -> int:
     """Carry out everything that has fallen due; each experiment and each digest is a transaction of its own."""
     experiments, workspaces = due_now(store)
     for team, experiment_id in experiments:
-        with store.transaction(Act(team, "")) as work:
+        with surviving(experiment=experiment_id), store.transaction(Act(team, "")) as work:
             look_at(work, work.experiment(experiment_id))
     for team in workspaces:
-        with store.transaction(Act(team, "")) as work:
+        with surviving(workspace=team), store.transaction(Act(team, "")) as work:
             work.session.refresh(work.workspace, with_for_update=True)
             if work.workspace.next_digest and work.workspace.next_digest <= work.now:
                 digest.fall_due(work)
     return len(experiments) + len(workspaces)
+
+
+@contextmanager
+def surviving(**about: object) -> Iterator[None]:
+    """Whatever breaks for one is logged with a reference, and does not hold up the others."""
+    try:
+        yield
+    except Exception:
+        reference = secrets.token_hex(4)
+        structlog.get_logger().exception("what fell due could not be carried out", reference=reference, **about)
 
 
 def due_now(store: Store) -> tuple[list[tuple[str, int]], list[str]]:

@@ -28,7 +28,7 @@ def begin(store: Store, act: Act) -> tuple[Draft | None, Workspace, date]:
     """What the form starts from: the draft, if there is one, the settings, and the proposer's own day."""
     with store.read_by_person(act) as work:
         draft = queries.draft(work.session, work.workspace.id, act.person)
-        return draft, work.workspace, work.wall(act.person).today(work.now)
+        return draft if draft and draft.answers else None, work.workspace, work.wall(act.person).today(work.now)
 
 
 def keep_draft(store: Store, act: Act, answers: dict[str, Any], typed_at: str) -> None:
@@ -39,11 +39,16 @@ def keep_draft(store: Store, act: Act, answers: dict[str, Any], typed_at: str) -
 
 def keep(work: Work, answers: dict[str, Any], typed_at: str) -> None:
     """Write the draft of the person who asks."""
+    draft = own_draft(work)
+    if draft.typed_at < typed_at:
+        draft.answers, draft.typed_at, draft.saved_at = answers, typed_at, work.now
+
+
+def own_draft(work: Work) -> Draft:
+    """The draft of the person who asks; an empty one if there was none."""
     empty = {"answers": {}, "typed_at": "", "saved_at": work.now}
     queries.insert_once(work.session, Draft, workspace_id=work.workspace.id, person=work.person, **empty)
-    draft = queries.draft(work.session, work.workspace.id, work.person)
-    if draft and draft.typed_at <= typed_at:
-        draft.answers, draft.typed_at, draft.saved_at = answers, typed_at, work.now
+    return queries.draft(work.session, work.workspace.id, work.person)  # type: ignore[return-value] # It is there now.
 
 
 def discard_draft(store: Store, act: Act) -> tuple[Workspace, date]:
@@ -54,9 +59,10 @@ def discard_draft(store: Store, act: Act) -> tuple[Workspace, date]:
 
 
 def forget_draft(work: Work) -> None:
-    """Remove the draft of the person who asks, if there is one."""
-    if draft := queries.draft(work.session, work.workspace.id, work.person):
-        work.session.delete(draft)
+    """Forget every word of the draft of the person who asks; a keystroke that arrives late brings none back."""
+    draft = own_draft(work)
+    draft.answers, draft.saved_at = {}, work.now
+    draft.typed_at = max(draft.typed_at, f"{work.now.timestamp():.6f}")
 
 
 def propose(store: Store, act: Act, proposal: Proposal, answers: dict[str, Any]) -> Outcome:

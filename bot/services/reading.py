@@ -14,6 +14,12 @@ MOST = 10
 NUMBER = re.compile(r"(?:EXP)?[-\s]?(\d{1,9})", re.IGNORECASE)
 
 
+def welcome(store: Store, act: Act) -> None:
+    """Refuse with `UserError` whoever is not a member of this organisation."""
+    with store.asked_by_person(act):
+        pass
+
+
 def home(store: Store, act: Act) -> Page:
     """The Home of the person who asks."""
     with store.read_by_person(act) as work:

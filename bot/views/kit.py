@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from bot.domain.words import day_words
+from bot.domain.words import day_words, storable
 from bot.views.names import Action, Form
 
 Block = dict[str, Any]
@@ -275,7 +275,7 @@ def lines_of(block: Block) -> list[str]:
 def values(view: View) -> dict[str, Any]:
     """What stands in a form: by field, a text, a value, an id, a day, or a list of those; `None` when empty."""
     state = view.get("state", {}).get("values", {})
-    return {name: value_of(element) for block in state.values() for name, element in block.items()}
+    return {name: value_of(element) for name, block in state.items() for element in block.values()}
 
 
 def value_of(element: Block) -> Any:
@@ -293,4 +293,5 @@ def value_of(element: Block) -> Any:
         "conversations_select": "selected_conversation",
         "datepicker": "selected_date",
     }
-    return element.get(keys.get(kind or "", "value"))
+    value = element.get(keys.get(kind or "", "value"))
+    return storable(value) if isinstance(value, str) else value

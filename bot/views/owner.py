@@ -395,7 +395,7 @@ def learn_form(experiment: Experiment) -> View:
     finishing = " Sending this finishes it." if e.status is Status.RUNNING else ""
     return kit.modal(
         Form.LEARN,
-        f"{e.name}: what it taught",
+        f"What {e.name} taught",
         [
             kit.section(f"{card.titled(e)}\nWhether it worked or not: what it taught is what counts.{finishing}"),
             kit.labelled("You expected, locked at sign-off", e.prediction),

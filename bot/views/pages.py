@@ -10,6 +10,7 @@ from db.shapes import Page, Told, Whole
 from db.tables import Experiment, Workspace
 
 WEEKDAYS = {1: "Monday", 2: "Tuesday", 3: "Wednesday", 4: "Thursday", 5: "Friday", 6: "Saturday", 7: "Sunday"}
+MOST_LISTED = 10
 HOURS = {hour: f"{hour:02}:00" for hour in range(24)}
 
 # Every word that can be typed after /experiment, with what it does.
@@ -79,7 +80,8 @@ def listed(which: str, experiments: Sequence[Experiment], viewer: str) -> list[B
     """A list of experiments, or a kind word when it is empty."""
     if not experiments:
         return [kit.section(EMPTY[which])]
-    return [kit.section(f"*{TITLES[which]}*"), *(line(each, viewer) for each in experiments)]
+    more = [kit.context(f"These are the {MOST_LISTED} newest.")] if len(experiments) >= MOST_LISTED else []
+    return [kit.section(f"*{TITLES[which]}*"), *(line(each, viewer) for each in experiments), *more]
 
 
 def learnings(found: Sequence[Told], words: Sequence[str]) -> list[Block]:

@@ -76,6 +76,15 @@ def loading() -> View:
     return kit.notice(TITLE, "One moment: I am looking for your draft.")
 
 
+def empty_form(workspace: Workspace, today: date) -> View:
+    """The form without a word, in the place of one that was filled in: Slack empties only fields with new ids."""
+    view = form(workspace, today, {})
+    for block in view["blocks"]:
+        if block["type"] == "input":
+            block["element"]["action_id"] += "_afresh"
+    return view
+
+
 def form(workspace: Workspace, today: date, answers: dict[str, Any], draft: Draft | None = None) -> View:
     """The proposal form, filled with *answers*."""
     blocks = [*opening(draft), field_title(answers)]
