@@ -186,8 +186,8 @@ def tell(console: Console) -> None:
     """Tell the whole story on *console*."""
     console.print(Rule("[bold]Safe to Fail: a story of two small experiments[/]", style="cyan"))
     console.print(
-        "Everything here is done by the real bot: signed requests over HTTP, a database on disk, and a Slack that lives "
-        "on this machine only. Nothing leaves it. Weeks pass in seconds, because the story has a clock of its own."
+        "Everything here is done by the real bot: signed requests over HTTP, a database on disk, and a Slack that "
+        "lives on this machine only. Nothing leaves it. Weeks pass in seconds, because the story has a clock of its own."
     )
     with stage(console) as story:
         asha, dana, ben, ada = cast(story)

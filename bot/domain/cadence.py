@@ -126,6 +126,8 @@ class Due(StrEnum):
 
 # When one of these is due too, whatever else had piled up before it is not said any more.
 FINAL = frozenset({Due.END, Due.LEARNING_CLOSES})
+# A reminder is not said in one breath with a question: either alone is enough.
+QUESTION = {Due.CHECK_IN_REMINDER: Due.CHECK_IN, Due.LEARNING_REMINDER: Due.LEARNING_ASKED}
 
 
 @dataclass(frozen=True, order=True)
@@ -210,6 +212,7 @@ def waiting_for_learning(life: Life, owner: Wall) -> Iterator[Entry]:
 def fallen_due(entries: list[Entry], since: datetime, now: datetime) -> list[Entry]:
     """What fell due after *since* and up to *now*; of what piled up in a downtime only the last of each kind."""
     latest = {entry.due: entry for entry in sorted(entries) if since < entry.at <= now}
+    latest = {due: entry for due, entry in latest.items() if QUESTION.get(due) not in latest}
     final = FINAL & latest.keys()
     return sorted(entry for entry in latest.values() if not final or entry.due in final)
 

@@ -40,7 +40,7 @@ def surviving(**about: object) -> Iterator[None]:
     """Whatever breaks for one is logged with a reference, and does not hold up the others."""
     try:
         yield
-    except Exception:
+    except Exception:  # noqa: BLE001 - logged, and tried again with the next beat
         reference = secrets.token_hex(4)
         structlog.get_logger().exception("what fell due could not be carried out", reference=reference, **about)
 

@@ -26,9 +26,10 @@ class Detail:
     need: str | None = None
 
     @property
-    def concerns_sponsor(self) -> bool:
-        """Only harm, a stop sign or a need reach the sponsor."""
-        return self.stop_sign_seen or self.harm or self.need is not None
+    def concerns(self) -> str:
+        """What of it reaches the sponsor, by name: harm, a stop sign or a need; nothing else does."""
+        named = {"harm": self.harm, "stop-sign": self.stop_sign_seen, f"{self.need}": self.need}
+        return "+".join(name for name, said in named.items() if said)
 
 
 def own_check_in(work: Work, check_in_id: int) -> tuple[Experiment, CheckIn]:
@@ -116,8 +117,9 @@ def write_detail(work: Work, experiment: Experiment, asked: CheckIn, detail: Det
     asked.need, asked.detail_at = detail.need, work.now
     work.record("add to a check-in", experiment, nth=asked.nth)
     work.refresh(experiment)
-    if detail.concerns_sponsor:
-        work.say("concern", experiment.sponsor, about=experiment, subject=asked.id)
+    if detail.concerns:  # Each new worry is a message of its own: nobody notices an edit.
+        name = f"{asked.id}:{detail.concerns}"
+        work.say("concern", experiment.sponsor, about=experiment, subject=asked.id, name=name)
 
 
 def ask(work: Work, experiment: Experiment, *, unasked: bool = False) -> CheckIn:
@@ -165,8 +167,10 @@ def undo_stop(store: Store, act: Act, experiment_id: int) -> Experiment:
             message = f"The ten minutes to undo are over, so {experiment.name} stays stopped. You can propose it again."
             raise UserError(message)
         work.unsay(f"stopped:{experiment.id}:{experiment.stops}")
-        experiment.stopped_at = experiment.ended_at = None
+        stopped_at, experiment.stopped_at, experiment.ended_at = experiment.stopped_at, None, None
         work.take(experiment, Step.UNDO_STOP)
+        experiment.looked_at = stopped_at  # What fell due in between is not lost.
+        work.plan(experiment)
         return experiment
 
 

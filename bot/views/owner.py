@@ -87,7 +87,7 @@ def check_in(whole: Whole, asked: CheckIn) -> list[Block]:
         ]
     if e.status is not Status.RUNNING:
         return [kit.section(f"{card.titled(e)}\nThis check-in is no longer needed. {card.where_it_is(whole)}")]
-    if asked.later_at:
+    if later(whole, asked):
         return [
             kit.section(f"{card.titled(e)}\nI will ask you again on {kit.moment(asked.later_at)}."),
             *answer_buttons(asked),
@@ -104,6 +104,11 @@ def check_in(whole: Whole, asked: CheckIn) -> list[Block]:
         ),
         kit.context("Your sponsor hears of it only if somebody is harmed, the stop sign shows, or you need something."),
     ]
+
+
+def later(whole: Whole, asked: CheckIn) -> bool:
+    """Whether the owner wants to be asked again, and has not been yet."""
+    return asked.later_at is not None and asked.later_at > whole.experiment.looked_at
 
 
 def answer_buttons(asked: CheckIn) -> list[Block]:
@@ -143,7 +148,7 @@ def check_in_reminder(whole: Whole, asked: CheckIn) -> list[Block]:
 def check_in_again(whole: Whole, asked: CheckIn) -> list[Block]:
     """A short reminder with the same buttons."""
     e = whole.experiment
-    if e.status is not Status.RUNNING:
+    if e.status is not Status.RUNNING or later(whole, asked):
         return check_in(whole, asked)
     return [
         kit.section(

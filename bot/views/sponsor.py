@@ -139,6 +139,9 @@ def concern(whole: Whole, check_in: CheckIn) -> list[Block]:
         "the stop sign showed" if check_in.stop_sign_seen else "",
         f"they need something: {card.NEED_SAID[check_in.need].lower()}" if check_in.need else "",
     ]
+    if not any(said):
+        changed = f"{kit.person(e.owner)} has changed what they said: no harm, no stop sign, and nothing is needed now."
+        return [kit.section(f"{card.titled(e)}\n{changed}"), *kit.actions(card.show_button(e))]
     blocks = [
         kit.section(
             f"{card.titled(e)}\n{kit.person(e.owner)} tells you: {'; '.join(each for each in said if each)}. "
