@@ -9,22 +9,12 @@ import pytest
 from sqlalchemy import select, text
 
 from db.tables import Outbox, State
+from tests.hands import proposes
 from tests.hearing import listening
-from tests.world import FILLED
 
 SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
 QUESTION = "is it safe enough to try?"
-
-
-def send_form(world, person=None, **changes):
-    """Propose, without the worker beating."""
-    who = person or world.asha
-    who.types("/experiment", "propose")
-    who.fills(**FILLED | changes)
-    who.submits()
-    assert "with <@" in who.modal.text, who.modal.errors
-    who.closes(everything=True)
 
 
 def beats(world, seconds, step=SECOND):
@@ -69,14 +59,14 @@ def heard():
 
 
 def test_a_message_is_said_once_however_often_the_worker_beats(world):
-    send_form(world)
+    proposes(world)
     beats(world, 20)
 
     assert (1, 1) == (len(world.dana.dm), len(world.asha.dm))
 
 
 def test_a_message_is_said_once_across_restarts(world):
-    send_form(world)
+    proposes(world)
     for _ in range(3):
         world.bot.beat()
         restart(world)
@@ -86,7 +76,7 @@ def test_a_message_is_said_once_across_restarts(world):
 
 
 def test_two_workers_at_once_say_a_message_once(world):
-    send_form(world)
+    proposes(world)
     first, second = world.bot.delivery.claim(), world.bot.delivery.claim()
 
     assert (2, 0) == (len(first), len(second))
@@ -94,7 +84,7 @@ def test_two_workers_at_once_say_a_message_once(world):
 
 def test_a_channel_gets_one_message_a_second(world):
     for person in (world.asha, world.ben, world.admin):
-        send_form(world, person)
+        proposes(world, person)
     beats(world, 5, SECOND / 4)
 
     moments = posts(world, channel="U0DANA")
@@ -103,8 +93,8 @@ def test_a_channel_gets_one_message_a_second(world):
 
 
 def test_people_do_not_wait_for_each_other(world):
-    send_form(world, sponsor="U0DANA")
-    send_form(world, world.ben, sponsor="U0ADMIN")
+    proposes(world, sponsor="U0DANA")
+    proposes(world, world.ben, sponsor="U0ADMIN")
     world.bot.beat()
 
     assert [1, 1, 1, 1] == [len(each.dm) for each in (world.asha, world.dana, world.ben, world.admin)]
@@ -115,10 +105,10 @@ def test_people_do_not_wait_for_each_other(world):
 
 def test_nothing_is_posted_before_the_time_slack_asked_for_is_up_and_then_it_arrives_once(world):
     world.slack.refuse("chat.postMessage", "ratelimited", status=429, retry_after=30, where={"channel": "U0DANA"})
-    send_form(world)
+    proposes(world)
     world.bot.beat()
     refused_at = world.clock.now()
-    send_form(world, world.ben, sponsor="U0ADMIN")
+    proposes(world, world.ben, sponsor="U0ADMIN")
     beats(world, 29)
 
     assert [] == asked(world.dana) + asked(world.admin)
@@ -129,9 +119,10 @@ def test_nothing_is_posted_before_the_time_slack_asked_for_is_up_and_then_it_arr
 
 
 def test_other_methods_go_on_while_slack_asks_to_wait_with_one(world):
-    world.proposed(world.ben)
+    proposes(world, world.ben)
+    world.settle()
     world.slack.refuse("chat.postMessage", "ratelimited", status=429, retry_after=30)
-    send_form(world, sponsor="U0ADMIN")
+    proposes(world, sponsor="U0ADMIN")
     world.bot.beat()
     world.ben.presses("Withdraw")
     beats(world, 2)
@@ -141,16 +132,16 @@ def test_other_methods_go_on_while_slack_asks_to_wait_with_one(world):
 
 def test_waiting_because_slack_asked_is_no_attempt(world):
     world.slack.refuse("chat.postMessage", "ratelimited", status=429, retry_after=30, where={"channel": "U0DANA"})
-    send_form(world)
+    proposes(world)
     world.bot.beat()
 
     assert (State.WAITING, 0) == (row(world, "sign-off").state, row(world, "sign-off").attempts)
 
 
-def test_a_bot_that_slack_makes_wait_for_a_week_has_not_given_up(world):
-    world.slack.refuse("chat.postMessage", "ratelimited", status=429, retry_after=10**9, times=100)
-    send_form(world)
-    for _ in range(50):
+def test_a_message_that_slack_makes_wait_thirty_times_is_not_given_up(world):
+    world.slack.refuse("chat.postMessage", "ratelimited", status=429, retry_after=10**9, times=None)
+    proposes(world)
+    for _ in range(30):
         world.clock.advance(10 * MINUTE)
         world.bot.beat()
     world.slack.desk.mishaps.clear()
@@ -174,7 +165,7 @@ def test_a_bot_that_slack_makes_wait_for_a_week_has_not_given_up(world):
 )
 def test_whatever_slack_writes_into_retry_after_the_wait_is_within_reason(world, wish, seconds):
     world.slack.refuse("chat.postMessage", "ratelimited", status=429, retry_after=wish, where={"channel": "U0DANA"})
-    send_form(world)
+    proposes(world)
     world.bot.beat()
 
     assert world.clock.now() + timedelta(seconds=seconds) == row(world, "sign-off").due
@@ -182,7 +173,7 @@ def test_whatever_slack_writes_into_retry_after_the_wait_is_within_reason(world,
 
 def test_without_a_retry_after_half_a_minute_is_waited(world):
     world.slack.refuse("chat.postMessage", "rate_limited", where={"channel": "U0DANA"})
-    send_form(world)
+    proposes(world)
     beats(world, 28)
     assert [] == asked(world.dana)
 
@@ -194,7 +185,7 @@ def test_without_a_retry_after_half_a_minute_is_waited(world):
 
 
 def test_while_slack_cannot_be_reached_the_delays_grow_and_then_the_message_arrives(world):
-    send_form(world)
+    proposes(world)
     world.slack.stop()
     waits = []
     for _ in range(6):
@@ -209,7 +200,7 @@ def test_while_slack_cannot_be_reached_the_delays_grow_and_then_the_message_arri
 
 
 def test_after_a_day_without_slack_a_message_is_given_up_and_the_owner_hears_of_it(world):
-    send_form(world)
+    proposes(world)
     began = world.clock.now()
     world.slack.stop()
     while row(world, "sign-off").state is State.WAITING:
@@ -224,11 +215,11 @@ def test_after_a_day_without_slack_a_message_is_given_up_and_the_owner_hears_of_
 
 
 def test_a_slack_that_closed_the_line_meanwhile_still_gets_the_next_message(world):
-    send_form(world)
+    proposes(world)
     world.bot.beat()
     world.slack.stop()
     world.slack.start()
-    send_form(world, world.ben)
+    proposes(world, world.ben)
     beats(world, 2)
 
     assert 2 == len(asked(world.dana))
@@ -239,19 +230,19 @@ def test_a_slack_that_closed_the_line_meanwhile_still_gets_the_next_message(worl
 
 def test_an_archived_digest_channel_delays_nobody(world):
     world.set_up_digest()
-    world.slack.refuse("chat.postMessage", "is_archived", where={"channel": "C0LEARN"})
-    world.move_to(world.clock.now().replace(day=4, hour=8, minute=59))
-    world.clock.advance(MINUTE)
-    send_form(world, start="2026-06-05")
+    world.slack.channels["C0LEARN"].is_archived = True
+    world.clock.set(world.clock.now().replace(day=4))
+    proposes(world, start="2026-06-05")
     world.bot.beat()
     world.bot.beat()
 
     assert 1 == len(asked(world.dana))
     assert "the channel is archived." == row(world, "digest").reason
+    world.was_refused("is_archived")
 
 
 def test_when_the_sponsor_cannot_be_written_to_the_owner_is_told_and_the_reason_is_kept(world):
-    send_form(world)
+    proposes(world)
     world.slack.refuse("chat.postMessage", "user_disabled", where={"channel": "U0DANA"})
     world.settle()
 
@@ -264,10 +255,10 @@ def test_when_the_sponsor_cannot_be_written_to_the_owner_is_told_and_the_reason_
 
 
 def test_another_sponsor_can_be_asked_from_that_very_message(world):
-    send_form(world)
+    proposes(world)
     world.dana.member.deleted = True
-    world.slack.refuse("chat.postMessage", "user_disabled", where={"channel": "U0DANA"})
     world.settle()
+    world.was_refused("channel_not_found")
     world.asha.presses("Choose another sponsor", on=world.newest(world.asha, "I could not reach"))
     world.asha.fills(sponsor="U0BEN")
     world.asha.submits()
@@ -277,7 +268,7 @@ def test_another_sponsor_can_be_asked_from_that_very_message(world):
 
 
 def test_a_message_about_nobody_else_that_fails_tells_nobody(world):
-    send_form(world)
+    proposes(world)
     world.slack.refuse("chat.postMessage", "restricted_action", where={"channel": "U0ASHA"}, times=None)
     world.settle()
 
@@ -293,7 +284,7 @@ def test_a_message_about_nobody_else_that_fails_tells_nobody(world):
 )
 def test_what_slack_may_have_taken_is_not_sent_twice(world, heard, mishap):
     world.slack.refuse("chat.postMessage", where={"channel": "U0DANA"}, **mishap)
-    send_form(world)
+    proposes(world)
     world.bot.beat()
     restart(world)
     beats(world, 90, MINUTE / 2)
@@ -305,7 +296,7 @@ def test_what_slack_may_have_taken_is_not_sent_twice(world, heard, mishap):
 
 def test_a_server_error_of_slack_is_not_answered_by_sending_again(world):
     world.slack.refuse("chat.postMessage", status=503, where={"channel": "U0DANA"})
-    send_form(world)
+    proposes(world)
     beats(world, 10)
 
     assert 1 == len(posts(world, channel="U0DANA"))
@@ -314,7 +305,8 @@ def test_a_server_error_of_slack_is_not_answered_by_sending_again(world):
 
 @pytest.mark.parametrize("mishap", [{"cut": True}, {"status": 500}, {"error": "internal_error"}])
 def test_a_change_of_a_message_is_repeated_until_it_is_taken(world, mishap):
-    world.proposed()
+    proposes(world)
+    world.settle()
     world.slack.refuse("chat.update", where={"channel": world.dana.dm_channel}, times=2, **mishap)
     world.asha.presses("Withdraw")
     beats(world, 40)
@@ -324,7 +316,7 @@ def test_a_change_of_a_message_is_repeated_until_it_is_taken(world, mishap):
 
 
 def test_a_message_that_changed_while_it_was_being_sent_ends_up_true(world):
-    send_form(world)
+    proposes(world)
     delivery = world.bot.delivery
     claims = delivery.claim()
     world.asha.types("/experiment", "show EXP-1")
@@ -340,7 +332,8 @@ def test_a_message_that_changed_while_it_was_being_sent_ends_up_true(world):
 
 
 def test_a_deleted_message_is_not_changed_for_ever(world):
-    world.proposed()
+    proposes(world)
+    world.settle()
     world.dana.dm[0].deleted = True
     world.slack.refuse("chat.update", "message_not_found", where={"channel": world.dana.dm_channel})
     world.asha.presses("Withdraw")
@@ -353,7 +346,7 @@ def test_a_deleted_message_is_not_changed_for_ever(world):
 
 
 def test_a_new_message_whose_process_died_may_have_arrived_and_is_not_sent_again(world):
-    send_form(world)
+    proposes(world)
     world.bot.delivery.claim()
     restart(world)
     world.clock.advance(59 * SECOND)
@@ -366,7 +359,8 @@ def test_a_new_message_whose_process_died_may_have_arrived_and_is_not_sent_again
 
 
 def test_a_change_whose_process_died_is_made_again(world):
-    world.proposed()
+    proposes(world)
+    world.settle()
     world.asha.presses("Withdraw")
     world.clock.advance(SECOND)
     assert ["chat.update", "chat.update"] == [each.method for each in world.bot.delivery.claim()]
@@ -378,7 +372,7 @@ def test_a_change_whose_process_died_is_made_again(world):
 
 
 def test_a_question_of_which_nothing_is_known_is_asked_again_by_the_reminder(world):
-    send_form(world)
+    proposes(world)
     world.bot.delivery.claim()
     restart(world)
     world.move_to(world.clock.now() + timedelta(days=1, hours=1))
@@ -390,7 +384,7 @@ def test_a_question_of_which_nothing_is_known_is_asked_again_by_the_reminder(wor
 
 
 def test_a_message_that_cannot_be_written_holds_up_no_other_and_is_logged_with_a_reference(world, heard):
-    send_form(world)
+    proposes(world)
     with world.bot.store.sessions.begin() as session:
         session.execute(text("UPDATE outbox SET kind = 'of-another-release' WHERE kind = 'card'"))
     beats(world, 3)
@@ -407,9 +401,9 @@ def test_a_message_that_cannot_be_written_holds_up_no_other_and_is_logged_with_a
 @pytest.mark.parametrize("error", ["invalid_auth", "token_revoked", "account_inactive"])
 def test_while_the_workspace_is_shut_everything_waits_and_then_goes_on(world, error):
     world.slack.refuse("chat.postMessage", error, times=2)
-    send_form(world)
+    proposes(world)
     world.bot.beat()
-    send_form(world, world.ben, sponsor="U0ADMIN")
+    proposes(world, world.ben, sponsor="U0ADMIN")
     tries = len(posts(world))
     beats(world, 590, 10 * SECOND)
     assert tries == len(posts(world))
