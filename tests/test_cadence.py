@@ -10,7 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from bot.domain import cadence
-from bot.domain.cadence import DAY, FINAL, Due, Entry, Life, Wall, Weekly, at_local, check_in_days
+from bot.domain.cadence import DAY, FINAL, QUESTION, Due, Entry, Life, Wall, Weekly, at_local, check_in_days
 from bot.domain.lifecycle import Status
 from bot.services.work import working_days
 
@@ -304,7 +304,10 @@ def test_whenever_somebody_looks_each_entry_is_done_at_most_once_and_none_is_los
 
 
 def replaced(entry: Entry, fallen: list[Entry]) -> bool:
-    return any(each.due in FINAL or (each.due is entry.due and each.at >= entry.at) for each in fallen)
+    return any(
+        each.due in FINAL or each.due is QUESTION.get(entry.due) or (each.due is entry.due and each.at >= entry.at)
+        for each in fallen
+    )
 
 
 @settings(max_examples=200, deadline=None)

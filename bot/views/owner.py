@@ -87,7 +87,7 @@ def check_in(whole: Whole, asked: CheckIn) -> list[Block]:
         ]
     if e.status is not Status.RUNNING:
         return [kit.section(f"{card.titled(e)}\nThis check-in is no longer needed. {card.where_it_is(whole)}")]
-    if later(whole, asked):
+    if asked.later_at and put_off(whole, asked):
         return [
             kit.section(f"{card.titled(e)}\nI will ask you again on {kit.moment(asked.later_at)}."),
             *answer_buttons(asked),
@@ -106,7 +106,7 @@ def check_in(whole: Whole, asked: CheckIn) -> list[Block]:
     ]
 
 
-def later(whole: Whole, asked: CheckIn) -> bool:
+def put_off(whole: Whole, asked: CheckIn) -> bool:
     """Whether the owner wants to be asked again, and has not been yet."""
     return asked.later_at is not None and asked.later_at > whole.experiment.looked_at
 
@@ -148,7 +148,7 @@ def check_in_reminder(whole: Whole, asked: CheckIn) -> list[Block]:
 def check_in_again(whole: Whole, asked: CheckIn) -> list[Block]:
     """A short reminder with the same buttons."""
     e = whole.experiment
-    if e.status is not Status.RUNNING or later(whole, asked):
+    if e.status is not Status.RUNNING or put_off(whole, asked):
         return check_in(whole, asked)
     return [
         kit.section(
