@@ -187,7 +187,7 @@ def tell(console: Console) -> None:
     console.print(Rule("[bold]Safe to Fail: a story of two small experiments[/]", style="cyan"))
     console.print(
         "Everything here is done by the real bot: signed requests over HTTP, a database on disk, and a Slack that "
-        "lives on this machine only. Nothing leaves it. Weeks pass in seconds, because the story has a clock of its own."
+        "lives on this machine only. Nothing leaves it. Weeks pass in seconds, because the story has its own clock."
     )
     with stage(console) as story:
         asha, dana, ben, ada = cast(story)
