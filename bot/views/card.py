@@ -219,11 +219,17 @@ def learning_words(whole: Whole) -> list[Block]:
         kit.labelled("We learned that …", learning.learned),
         *(kit.labelled(label, words) for label, words in optional.items() if words),
         kit.section(
-            f"*Did what was expected happen?* {EXPECTED_SAID[learning.expected]}\n*Kind* {KIND_SAID[learning.kind]}\n"
-            f"*What happens next* {next_words(learning)}"
+            f"{two_axes(learning)}\n*Kind* {KIND_SAID[learning.kind]}\n*What happens next* {next_words(learning)}"
         ),
         kit.context(f"{e.name} taught this on {kit.moment(learning.written_at)}."),
     ]
+
+
+def two_axes(learning: Learning) -> str:
+    """Whether it worked, and apart from that which tests of a well-made try it met."""
+    worked = f"*Did what was expected happen?* {EXPECTED_SAID[learning.expected]}"
+    held = ", ".join(learning.well_made).capitalize()
+    return f"{worked}\n*Was the try well made?* {held}" if held else worked
 
 
 def may_read_learning(whole: Whole) -> bool:

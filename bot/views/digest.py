@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bot.domain.learning import DECISION_SAID, EXPECTED_SAID, LEVEL_SAID, Expected, Level
+from bot.domain.learning import DECISION_SAID, LEVEL_SAID, Expected, Level
 from bot.views import card, kit
 from bot.views.kit import Block, View
 from bot.views.names import Action, Form
@@ -121,7 +121,7 @@ def detail(told: Told) -> list[Block]:
         kit.labelled("What was tried", experiment.idea),
         kit.labelled("Expected, and locked before it began", experiment.prediction),
         kit.labelled("Seen", learning.seen),
-        kit.section(f"*Did what was expected happen?* {EXPECTED_SAID[learning.expected]}"),
+        kit.section(card.two_axes(learning)),
         *(kit.labelled(label, words) for label, words in optional.items() if words),
     ]
 
