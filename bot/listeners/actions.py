@@ -75,8 +75,8 @@ def agree(ask: Ask) -> None:
     """Open the cover note."""
 
     def build() -> View:
-        experiment, _ = sign_off.decidable(ask.store, ask.act, ask.subject, Step.AGREE)
-        return sponsor.agree_form(experiment, people.name(ask.store, ask.act, experiment.owner))
+        experiment, end = sign_off.decidable(ask.store, ask.act, ask.subject, Step.AGREE)
+        return sponsor.agree_form(experiment, end, people.name(ask.store, ask.act, experiment.owner))
 
     ask.open(build)
 
@@ -85,8 +85,8 @@ def ask_condition(ask: Ask) -> None:
     """Open the form for a condition."""
 
     def build() -> View:
-        experiment, _ = sign_off.decidable(ask.store, ask.act, ask.subject, Step.ASK_CONDITION)
-        return sponsor.condition_form(experiment, people.name(ask.store, ask.act, experiment.owner))
+        experiment, end = sign_off.decidable(ask.store, ask.act, ask.subject, Step.ASK_CONDITION)
+        return sponsor.condition_form(experiment, end, people.name(ask.store, ask.act, experiment.owner))
 
     ask.open(build)
 

@@ -1,5 +1,7 @@
 """Signing off: a sponsor's yes, a yes with a condition, a wish to talk; and what the owner can do meanwhile."""
 
+from datetime import date, timedelta
+
 from bot.domain.errors import UserError
 from bot.domain.lifecycle import Status, Step, after
 from bot.domain.words import clean
@@ -22,19 +24,24 @@ def asked(work: Work, experiment_id: int) -> Experiment:
     return experiment
 
 
-def decidable(store: Store, act: Act, experiment_id: int, step: Step) -> tuple[Experiment, SignOff]:
-    """What the sponsor's form is about; refused when the decision is not open any more."""
+def decidable(store: Store, act: Act, experiment_id: int, step: Step) -> tuple[Experiment, date]:
+    """What the sponsor's form is about, and when it ends if agreed now; refused when nothing is to decide any more."""
     with store.read_by_person(act) as work:
         experiment = asked(work, experiment_id)
         check_open(work, experiment, step)
-        return experiment, queries.sign_off(work.session, experiment.id)
+        return experiment, experiment.end + late(work, experiment)
+
+
+def late(work: Work, experiment: Experiment) -> timedelta:
+    """By how many days a yes of today comes after the day on which it was to start."""
+    return max(work.wall(experiment.owner).today(work.now) - experiment.start, timedelta(0))
 
 
 def check_open(work: Work, experiment: Experiment, step: Step) -> None:
-    """Refuse a second answer with a sentence that says who answered what and when."""
+    """Refuse a second answer of the sponsor with a sentence that says so."""
     sign_off = queries.sign_off(work.session, experiment.id)
     if experiment.status is Status.RUNNING and sign_off.answered_at:
-        raise UserError(f"{experiment.name} was signed off already, by <@{sign_off.sponsor}>. Nothing was changed.")
+        raise UserError(f"You have signed off {experiment.name} already. Nothing was changed.")
     after(experiment.status, step, name=experiment.name)
 
 
@@ -64,10 +71,8 @@ def start_running(work: Work, experiment: Experiment, sign_off: SignOff, step: S
     """The experiment is agreed: say so to its owner, and lock what was predicted."""
     sign_off.answer, sign_off.answered_at = "agreed", work.now
     experiment.locked_at = work.now
-    today = work.wall(experiment.owner).today(work.now)
-    if today > experiment.start:
-        late = today - experiment.start
-        experiment.start, experiment.end = today, experiment.end + late
+    moved = late(work, experiment)
+    experiment.start, experiment.end = experiment.start + moved, experiment.end + moved
     work.take(experiment, step)
     work.say("agreed", experiment.owner, about=experiment, subject=sign_off.id)
 
@@ -154,7 +159,7 @@ def ask_another(store: Store, act: Act, experiment_id: int, sponsor: str) -> Exp
         after(experiment.status, Step.ASK_ANOTHER, name=experiment.name)
         check_sponsor(work, sponsor, act.person)
         if sponsor == experiment.sponsor:
-            raise UserError(f"<@{sponsor}> is the sponsor already. Choose somebody else.", field="sponsor")
+            raise UserError("This person is the sponsor already. Choose somebody else.", field="sponsor")
         before = queries.sign_off(work.session, experiment.id)
         before.answer, before.answered_at = "replaced", work.now
         experiment.sponsor, experiment.status = sponsor, Status.PROPOSED

@@ -36,7 +36,9 @@ def status_for(experiment: Experiment, viewer: str) -> Status:
 def at_stake(experiment: Experiment, workspace: Workspace) -> str:
     """The most that could be lost, in one line."""
     e = experiment
-    return f"{e.people:,} people, {kit.quiet(workspace.currency)}{e.money:,}, {e.hours:,} hours of work"
+    people = f"{e.people:,} {'person' if e.people == 1 else 'people'}"
+    hours = f"{e.hours:,} {'hour' if e.hours == 1 else 'hours'}"
+    return f"{people}, {kit.quiet(workspace.currency)}{e.money:,}, {hours} of work"
 
 
 def dates(experiment: Experiment) -> str:

@@ -67,10 +67,14 @@ def sponsor_silent(whole: Whole, sign_off: SignOff) -> list[Block]:
     e = whole.experiment
     if e.status is not Status.PROPOSED or sign_off.id != whole.sign_off.id:
         return [kit.section(f"{card.titled(e)}\n{card.where_it_is(whole)}")]
+    if sign_off.talk_at:
+        why = "They asked to talk with you first, and that is not a no: perhaps a few minutes together are all that is missing."
+    else:
+        why = "That says nothing about your idea: they may be away."
     return [
         kit.section(
-            f"{card.titled(e)}\n{kit.person(e.sponsor)} has not answered yet. That says nothing about your idea: they may "
-            "be away. I reminded them twice, in private. You can wait, or choose somebody else."
+            f"{card.titled(e)}\n{kit.person(e.sponsor)} has not answered yet. {why} I reminded them twice, in private. You "
+            "can wait, or choose somebody else."
         ),
         *card.owner_buttons(whole),
     ]
@@ -262,7 +266,7 @@ def learned(whole: Whole) -> list[Block]:
         note = "A slip, or harm to somebody, is put right in private first, and is not told in the digest."
     elif learning.shared_at and not learning.taken_back_at:
         note = "You can take it back at any time; a plain line then takes its place."
-    elif opens:
+    elif opens and opens > e.looked_at:
         note = f"After a stop there is a day to breathe: you can share it from {kit.moment(opens)}."
     else:
         note = "Nobody else is told unless you share it. You see a preview first."
@@ -274,6 +278,8 @@ def share_open(whole: Whole) -> list[Block]:
     e = whole.experiment
     if not card.sharing_buttons(whole):
         return []
+    if whole.learning and whole.learning.shared_at:
+        return card.brief(whole)
     return [
         kit.section(
             f"{card.titled(e)}\nThe day to breathe is over. If you want, you can share what it taught: a stop is often what "

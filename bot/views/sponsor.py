@@ -1,5 +1,7 @@
 """What the sponsor reads: a question that can be answered in sixty seconds, and news that needs them."""
 
+from datetime import date
+
 from bot.domain.lifecycle import Status
 from bot.domain.proposal import UNDO_TIME_SAID, VISIBILITY_SAID
 from bot.views import card, kit
@@ -108,13 +110,14 @@ def reminder(whole: Whole, sign_off: SignOff) -> list[Block]:
     if not is_open(whole, sign_off):
         return decided(whole, sign_off)
     e = whole.experiment
+    talk = "" if sign_off.talk_at else " If now is not the time, `Let's talk` helps them too."
     return [
         kit.section(
-            f"{card.titled(e)}\n{kit.person(e.owner)} is waiting for your answer. Only you see this reminder. If now is "
-            "not the time, `Let's talk` helps them too."
+            f"{card.titled(e)}\n{kit.person(e.owner)} is waiting for your answer. Only you see this reminder.{talk}"
         ),
         kit.labelled("The worst that could sensibly happen", e.worst),
         kit.labelled("It stops when", e.stop_sign),
+        *talked(sign_off),
         *decision_buttons(whole),
     ]
 
@@ -183,16 +186,7 @@ def stopped(whole: Whole) -> list[Block]:
     ]
 
 
-def cover_note_text(experiment: Experiment) -> str:
-    """The promise that the form offers, to be edited by the sponsor."""
-    e = experiment
-    return (
-        f"I agreed that <@{e.owner}> may try {e.name} until {kit.day(e.end)}. If it does not work and was run as "
-        "described, that is on me, not them."
-    )
-
-
-def agree_form(experiment: Experiment, owner_name: str) -> View:
+def agree_form(experiment: Experiment, end: date, owner_name: str) -> View:
     """One editable sentence, and the yes."""
     e = experiment
     return kit.modal(
@@ -200,7 +194,7 @@ def agree_form(experiment: Experiment, owner_name: str) -> View:
         f"{e.name}: safe to try",
         [
             kit.section(f"{card.titled(e)}\nYour note tells {kit.person(e.owner)} that trying is safe with you."),
-            note_field(e, owner_name),
+            note_field(e, end, owner_name),
             kit.context(NOT_IMMUNITY, "If they later share with names, the digest says that you agreed to this."),
         ],
         submit="Agree and send",
@@ -209,9 +203,12 @@ def agree_form(experiment: Experiment, owner_name: str) -> View:
     )
 
 
-def note_field(experiment: Experiment, owner_name: str) -> Block:
-    """The cover note, ready to be sent as it is."""
-    words = cover_note_text(experiment).replace(f"<@{experiment.owner}>", owner_name)
+def note_field(experiment: Experiment, end: date, owner_name: str) -> Block:
+    """The promise that the form offers, ready to be sent as it is."""
+    words = (
+        f"I agreed that {owner_name} may try {experiment.name} until {kit.day(end)}. If it does not work and was run as "
+        "described, that is on me, not them."
+    )
     element = kit.text_input(words, most=MOST_NOTE)
     return kit.field(
         "cover_note",
@@ -221,7 +218,7 @@ def note_field(experiment: Experiment, owner_name: str) -> Block:
     )
 
 
-def condition_form(experiment: Experiment, owner_name: str) -> View:
+def condition_form(experiment: Experiment, end: date, owner_name: str) -> View:
     """What would make it safe enough, and for whom."""
     e = experiment
     element = kit.text_input(
@@ -240,7 +237,7 @@ def condition_form(experiment: Experiment, owner_name: str) -> View:
                 element,
                 hint="Name who could be harmed, and what would make it safe.",
             ),
-            note_field(e, owner_name),
+            note_field(e, end, owner_name),
             kit.context(NOT_IMMUNITY),
         ],
         submit="Send condition",
