@@ -47,6 +47,7 @@ def make_digest(work: Work, channel: str, week: str, slot: datetime) -> None:
         digest.retold, again.retold_at = again.id, work.now
     for learning in learnings:
         learning.celebrated_in = digest.id
+        work.refresh(work.session.get_one(Experiment, learning.experiment_id))
     work.say("digest", channel, subject=digest.id, name=f"{channel}:{week}")
     head = queries.outbox(work.session, work.workspace.id, f"digest:{channel}:{week}")
     for learning in learnings:
@@ -57,8 +58,9 @@ def make_digest(work: Work, channel: str, week: str, slot: datetime) -> None:
 
 def untell(work: Work, digest_id: int, reason: str) -> None:
     """The digest could not be posted: its learnings wait for the next one, and who set it up is told why."""
-    told = update(Learning).where(Learning.workspace_id == work.workspace.id, Learning.celebrated_in == digest_id)
-    work.session.execute(told.values(celebrated_in=None))
+    for learning, experiment in queries.told_in(work.session, digest_id):
+        learning.celebrated_in = None
+        work.refresh(experiment)
     items = select(Outbox.id).where(Outbox.thread_of.is_not(None), Outbox.kind == "digest-item")
     head = select(Outbox.id).where(Outbox.kind == "digest", Outbox.subject_id == digest_id)
     waiting = update(Outbox).where(Outbox.id.in_(items), Outbox.thread_of.in_(head))
