@@ -112,6 +112,8 @@ def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) ->
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+    # SQLite's own knows the letters of English only, and would find other words than PostgreSQL does.
+    connection.create_function("lower", 1, lambda words: words and str(words).lower(), deterministic=True)
 
 
 class _Queue:

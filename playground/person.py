@@ -143,7 +143,7 @@ class Person:
                 and button in (element["text"]["text"], element["action_id"])
                 and value in (None, element.get("value"))
             ]
-            if len(found) > 1:
+            if len({(element["action_id"], element.get("value")) for _, element in found}) > 1:
                 values = ", ".join(repr(element.get("value")) for _, element in found)
                 message = f"{len(found)} buttons are called {button!r}; tell them apart by value=, one of {values}."
                 raise LookupError(message)

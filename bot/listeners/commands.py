@@ -16,6 +16,7 @@ from bot.views import card, digest, kit, owner, pages
 from bot.views.kit import Block
 
 NAME = re.compile(r"exp-?\d+", re.IGNORECASE)
+ESCAPED = {"&lt;": "<", "&gt;": ">", "&amp;": "&"}  # As Slack sends what was typed; in this order.
 Answered = list[Block] | None
 
 
@@ -28,11 +29,13 @@ def answer(ask: Ask) -> dict[str, Any]:
 
 def split(text: str) -> list[str]:
     """The words that were typed; quotes keep words together, and the quotes of phones count as quotes."""
-    plain = straighten(clean(text))
+    for escaped, letter in ESCAPED.items():
+        text = text.replace(escaped, letter)
+    plain = " ".join(straighten(clean(text)).split())
     try:
         return shlex.split(plain)
-    except ValueError:
-        return plain.split()
+    except ValueError:  # A quote without its other half, as in “don't”, keeps nothing together.
+        return [bare for each in plain.split() if (bare := each.strip("\"'"))]
 
 
 def chosen(words: list[str]) -> Callable[[Ask, list[str]], Answered]:
