@@ -20,7 +20,8 @@ NEEDED: dict[Need, tuple[str, ...]] = {
     "database": (),
 }
 WHERE = {
-    "SLACK_SIGNING_SECRET": "it is at api.slack.com/apps under Basic Information, App Credentials",
+    "SLACK_SIGNING_SECRET": "it is at api.slack.com/apps under Basic Information, App Credentials; over Socket Mode, "
+    "SLACK_APP_TOKEN takes its place",
     "SLACK_BOT_TOKEN": "it is at api.slack.com/apps under OAuth & Permissions, and starts with xoxb-",
     "SLACK_APP_TOKEN": "it is made at api.slack.com/apps under Basic Information, App-Level Tokens, "
     "with the scope connections:write, and starts with xapp-",
