@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.hands import proposes, runs
 from tests.world import FILLED
 
 if TYPE_CHECKING:
@@ -27,9 +28,20 @@ QUIET = "&lt;!channel&gt; &lt;@U0BEN&gt; &lt;http://evil|click&gt;"
 TAMPERED = ("abc", "", "-1", "0", "1.0", "1 OR 1=1", "٣", "99999999999999999999", "999999999")
 
 
+def proposed(world: World, person: Person | None = None, **changes: Any) -> None:
+    """Have somebody propose, and the sponsor be asked."""
+    proposes(world, person, **changes)
+    world.settle()
+
+
 def question(world: World) -> Message:
     """The newest question to Dana."""
     return world.newest(world.dana, "is it safe enough to try?")
+
+
+def first(world: World) -> Message:
+    """The first message to Dana, whatever it says by now."""
+    return world.dana.dm[0]
 
 
 def card(world: World) -> Message:
@@ -136,7 +148,7 @@ def counts(world: World) -> list[int]:
 
 
 def test_the_sponsor_reads_everything_that_is_needed_to_decide(world):
-    world.proposed()
+    proposed(world)
 
     words = question(world).words
 
@@ -151,7 +163,7 @@ def test_the_sponsor_reads_everything_that_is_needed_to_decide(world):
 
 
 def test_the_whole_question_stands_in_the_text_that_screen_readers_read(world):
-    world.proposed()
+    proposed(world)
 
     for line in question(world).words.split("\n"):
         if line not in DECIDE:
@@ -160,13 +172,13 @@ def test_the_whole_question_stands_in_the_text_that_screen_readers_read(world):
 
 
 def test_one_of_each_is_said_in_the_singular(world):
-    world.proposed(people="1", hours="1", money="1")
+    proposed(world, people="1", hours="1", money="1")
 
     assert "1 person, £1, 1 hour of work" in question(world).words
 
 
 def test_the_sponsor_can_read_all_of_it(world):
-    world.proposed()
+    proposed(world)
     world.dana.presses("Read all of it")
 
     assert FILLED["problem"] in top(world.dana).text
@@ -174,7 +186,7 @@ def test_the_sponsor_can_read_all_of_it(world):
 
 
 def test_the_question_waits_on_the_sponsors_home_and_list(world):
-    world.proposed()
+    proposed(world)
     world.dana.opens_home()
 
     assert "EXP-1" in world.dana.home.text.split("My experiments")[0]
@@ -186,7 +198,7 @@ def test_the_question_waits_on_the_sponsors_home_and_list(world):
 
 
 def test_the_cover_note_is_ready_to_be_sent_with_name_and_date(world):
-    world.proposed()
+    proposed(world)
     world.dana.presses("Safe enough to try")
 
     form = top(world.dana)
@@ -197,7 +209,7 @@ def test_the_cover_note_is_ready_to_be_sent_with_name_and_date(world):
 
 
 def test_after_the_yes_the_buttons_go_and_the_card_says_who_and_when(world):
-    world.proposed()
+    proposed(world)
     agrees(world)
 
     answered = world.dana.dm[0]
@@ -211,7 +223,7 @@ def test_after_the_yes_the_buttons_go_and_the_card_says_who_and_when(world):
 
 
 def test_the_owner_is_told_of_the_yes_with_the_note(world):
-    world.proposed()
+    proposed(world)
     agrees(world, cover_note="Go ahead, Asha. If it fails, send them to me.")
 
     news = world.newest(world.asha, "<@U0DANA> says it is safe enough to try.")
@@ -221,7 +233,7 @@ def test_the_owner_is_told_of_the_yes_with_the_note(world):
 
 
 def test_a_form_that_was_closed_agrees_to_nothing(world):
-    world.proposed()
+    proposed(world)
     world.dana.presses("Safe enough to try")
     world.dana.closes()
     world.settle()
@@ -232,7 +244,7 @@ def test_a_form_that_was_closed_agrees_to_nothing(world):
 
 @pytest.mark.parametrize("value", [None, "   \n", "\u200b\u2060", "\x00"])
 def test_an_empty_cover_note_is_asked_for(world, value):
-    world.proposed()
+    proposed(world)
     world.dana.presses("Safe enough to try")
     forces(world.dana, cover_note=value)
 
@@ -244,7 +256,7 @@ def test_an_empty_cover_note_is_asked_for(world, value):
 
 
 def test_a_cover_note_that_is_too_long_is_kept_and_can_be_shortened(world):
-    world.proposed()
+    proposed(world)
     world.dana.presses("Safe enough to try")
     forces(world.dana, cover_note="a" * 501)
 
@@ -256,7 +268,7 @@ def test_a_cover_note_that_is_too_long_is_kept_and_can_be_shortened(world):
 
 
 def test_what_is_expected_and_the_stop_sign_are_shown_as_locked_from_then_on(world):
-    world.proposed()
+    proposed(world)
     assert "locked" not in said(world.asha, "show EXP-1")
     agrees(world)
 
@@ -269,7 +281,7 @@ def test_what_is_expected_and_the_stop_sign_are_shown_as_locked_from_then_on(wor
 
 
 def test_the_cover_note_is_read_by_the_owner_and_the_sponsor_only(world):
-    world.running(members=["U0BEN"])
+    runs(world, members=["U0BEN"])
 
     for person in (world.asha, world.dana):
         shown = said(person, "show EXP-1")
@@ -282,7 +294,7 @@ def test_the_cover_note_is_read_by_the_owner_and_the_sponsor_only(world):
 
 
 def test_a_yes_that_comes_late_moves_the_days_and_the_note_names_the_new_end(world):
-    world.proposed()
+    proposed(world)
     world.at("2026-06-12 12:00")
     world.dana.presses("Safe enough to try", question(world))
 
@@ -298,25 +310,20 @@ def test_a_yes_that_comes_late_moves_the_days_and_the_note_names_the_new_end(wor
 
 
 def test_a_condition_reaches_the_owner_who_can_accept_or_answer_it(world):
-    world.proposed()
+    proposed(world)
     asks_condition(world)
 
     asked = world.newest(world.asha, "says it is safe enough to try, *if*:")
     assert "Ring the three people first." in asked.words
     assert ["Accept the condition", "Answer it"] == asked.buttons
     assert "says it is safe enough *if* a condition is met" in card(world).words
-    assert "answered on <!date^" in question_or_answer(world).words
-    assert "*Your condition*\nRing the three people first." in question_or_answer(world).words
-    assert ["Read all of it"] == question_or_answer(world).buttons
-
-
-def question_or_answer(world: World) -> Message:
-    """The first message to Dana, whatever it says by now."""
-    return world.dana.dm[0]
+    assert "answered on <!date^" in first(world).words
+    assert "*Your condition*\nRing the three people first." in first(world).words
+    assert ["Read all of it"] == first(world).buttons
 
 
 def test_an_accepted_condition_becomes_a_guardrail_and_it_runs(world):
-    world.proposed()
+    proposed(world)
     asks_condition(world)
     presses(world, world.asha, "Accept the condition")
 
@@ -327,11 +334,11 @@ def test_an_accepted_condition_becomes_a_guardrail_and_it_runs(world):
     assert "You have accepted it." in world.newest(world.asha, "*if*:").words
     assert "Accept the condition" not in world.newest(world.asha, "*if*:").buttons
     assert NOTE in world.newest(world.asha, "*Their note to you*").words
-    assert "<@U0DANA> signed it off on" in question_or_answer(world).words
+    assert "<@U0DANA> signed it off on" in first(world).words
 
 
 def test_an_answered_condition_asks_the_sponsor_again_with_the_answer(world):
-    world.proposed()
+    proposed(world)
     asks_condition(world)
     presses(world, world.asha, "Answer it")
     assert "Ring the three people first." in top(world.asha).text
@@ -340,9 +347,9 @@ def test_an_answered_condition_asks_the_sponsor_again_with_the_answer(world):
     assert 2 == len(world.dana.dm)
     assert "*Their answer to your condition*\nThey have no phone; we write to them instead." in question(world).words
     assert DECIDE == question(world).buttons
-    assert "has answered your condition on <!date^" in question_or_answer(world).words
-    assert "The newer message asks you again." in question_or_answer(world).words
-    assert ["Read all of it"] == question_or_answer(world).buttons
+    assert "has answered your condition on <!date^" in first(world).words
+    assert "The newer message asks you again." in first(world).words
+    assert ["Read all of it"] == first(world).buttons
     assert "This condition is no longer open." in world.newest(world.asha, "*if*:").words
 
     agrees(world)
@@ -351,7 +358,7 @@ def test_an_answered_condition_asks_the_sponsor_again_with_the_answer(world):
 
 
 def test_a_second_condition_can_follow_the_answer(world):
-    world.proposed()
+    proposed(world)
     asks_condition(world, "First condition.")
     world.asha.presses("Answer it")
     submits(world, world.asha, reply="No.")
@@ -374,7 +381,7 @@ def test_a_second_condition_can_follow_the_answer(world):
     ],
 )
 def test_a_condition_that_cannot_be_sent_keeps_its_words(world, field, value, words):
-    world.proposed()
+    proposed(world)
     world.dana.presses("Safe enough if…")
     typed = {"condition": "Ring them first.", "cover_note": "It is on me."}
     world.dana.fills(**typed)
@@ -391,7 +398,7 @@ def test_a_condition_that_cannot_be_sent_keeps_its_words(world, field, value, wo
 
 @pytest.mark.parametrize(("value", "words"), [(None, "Say what speaks against"), ("r" * 501, "501 characters long")])
 def test_an_answer_that_cannot_be_sent_keeps_its_words(world, value, words):
-    world.proposed()
+    proposed(world)
     asks_condition(world)
     world.asha.presses("Answer it")
     forces(world.asha, reply=value)
@@ -404,11 +411,11 @@ def test_an_answer_that_cannot_be_sent_keeps_its_words(world, value, words):
 
 
 def test_another_sponsor_can_be_chosen_instead_of_a_condition(world):
-    world.proposed()
+    proposed(world)
     asks_condition(world)
     chooses_another(world)
 
-    assert "has asked somebody else" in question_or_answer(world).words
+    assert "has asked somebody else" in first(world).words
     assert "Ring the three people first." not in world.newest(world.ben, "is it safe enough").words
     assert "This condition is no longer open." in world.newest(world.asha, "*if*:").words
 
@@ -417,7 +424,7 @@ def test_another_sponsor_can_be_chosen_instead_of_a_condition(world):
 
 
 def test_a_wish_to_talk_is_told_as_no_no_and_the_question_stays_open(world):
-    world.proposed()
+    proposed(world)
     presses(world, world.dana, "Let's talk")
 
     assert "That is not a no" in world.newest(world.asha, "would like to talk with you").words
@@ -432,7 +439,7 @@ def test_a_wish_to_talk_is_told_as_no_no_and_the_question_stays_open(world):
 
 
 def test_a_wish_to_talk_is_told_once(world):
-    world.proposed()
+    proposed(world)
     presses(world, world.dana, "Let's talk")
     presses(world, world.dana, "Let's talk")
 
@@ -440,7 +447,7 @@ def test_a_wish_to_talk_is_told_once(world):
 
 
 def test_a_wish_to_talk_delivered_twice_is_one(world):
-    world.proposed()
+    proposed(world)
     answer = world.dana.presses("Let's talk")
     before = len(world.dana.dm)
     again = world.slack.replay(answer.request)
@@ -452,7 +459,7 @@ def test_a_wish_to_talk_delivered_twice_is_one(world):
 
 
 def test_who_asked_to_talk_is_reminded_of_that_and_the_owner_is_told_so(world):
-    world.proposed()
+    proposed(world)
     presses(world, world.dana, "Let's talk")
     world.at("2026-06-02 10:00")
     world.at("2026-06-03 10:00")
@@ -468,7 +475,7 @@ def test_who_asked_to_talk_is_reminded_of_that_and_the_owner_is_told_so(world):
 
 
 def test_the_sponsor_is_reminded_in_private_at_ten_on_the_next_two_working_days(world):
-    world.proposed()
+    proposed(world)
     for day, before in ((2, 1), (3, 2)):
         world.at(f"2026-06-0{day} 09:59")
         assert before == len(world.dana.dm)
@@ -484,7 +491,7 @@ def test_the_sponsor_is_reminded_in_private_at_ten_on_the_next_two_working_days(
 
 
 def test_on_the_third_working_day_the_owner_is_told_and_may_choose_another_sponsor(world):
-    world.proposed()
+    proposed(world)
     for moment in ("2026-06-02 10:00", "2026-06-03 10:00", "2026-06-04 09:59"):
         world.at(moment)
     assert 1 == len(world.asha.dm)
@@ -499,7 +506,7 @@ def test_on_the_third_working_day_the_owner_is_told_and_may_choose_another_spons
 
 def test_reminders_come_at_ten_in_the_sponsors_own_zone(world):
     nora = world.slack.add_person("U0NORA", "Nora New York", tz="America/New_York")
-    world.proposed(sponsor="U0NORA")
+    proposed(world, sponsor="U0NORA")
     world.at("2026-06-02 14:59")
     assert 1 == len(nora.dm)
     world.at("2026-06-02 10:00", "America/New_York")
@@ -509,7 +516,7 @@ def test_reminders_come_at_ten_in_the_sponsors_own_zone(world):
 
 def test_the_owner_is_told_at_ten_in_their_own_zone(world):
     nora = world.slack.add_person("U0NORA", "Nora New York", tz="America/New_York")
-    world.proposed(nora)
+    proposed(world, nora)
     world.at("2026-06-04 14:59")
     assert 1 == len(nora.dm)
     world.at("2026-06-04 10:00", "America/New_York")
@@ -519,7 +526,7 @@ def test_the_owner_is_told_at_ten_in_their_own_zone(world):
 
 def test_weekends_and_public_holidays_are_no_working_days(world):
     world.clock.set(datetime(2026, 8, 28, 14, tzinfo=UTC))  # A Friday; the Monday after is a bank holiday.
-    world.proposed(start="2026-09-07", end="2026-09-25")
+    proposed(world, start="2026-09-07", end="2026-09-25")
     for quiet_day in ("2026-08-29", "2026-08-30", "2026-08-31"):
         world.at(f"{quiet_day} 12:00")
         assert [1, 1, 0, 0] == counts(world)
@@ -534,7 +541,7 @@ def test_weekends_and_public_holidays_are_no_working_days(world):
 
 @pytest.mark.parametrize("answer", ["agrees", "asks_condition", "withdraws", "chooses_another"])
 def test_nobody_is_reminded_of_what_is_answered(world, answer):
-    world.proposed(start="2026-06-05", end="2026-07-03")
+    proposed(world, start="2026-06-05", end="2026-07-03")
     {
         "agrees": agrees,
         "asks_condition": asks_condition,
@@ -550,7 +557,7 @@ def test_nobody_is_reminded_of_what_is_answered(world, answer):
 
 
 def test_a_reminder_can_be_answered_and_every_message_goes_quiet(world):
-    world.proposed()
+    proposed(world)
     world.at("2026-06-02 10:00")
     world.at("2026-06-03 10:00")
     world.dana.presses("Safe enough to try", world.dana.dm[-1])
@@ -562,7 +569,7 @@ def test_a_reminder_can_be_answered_and_every_message_goes_quiet(world):
 
 
 def test_weeks_of_silence_change_nothing(world):
-    world.proposed()
+    proposed(world)
     for day in (2, 3, 4):
         world.at(f"2026-06-0{day} 10:00")
     before = counts(world)
@@ -578,7 +585,7 @@ def test_weeks_of_silence_change_nothing(world):
 
 
 def test_after_a_downtime_the_sponsor_gets_one_reminder_not_two(world):
-    world.proposed()
+    proposed(world)
     world.at("2026-06-03 18:00")
 
     assert [1, 2, 0, 0] == counts(world)
@@ -588,7 +595,7 @@ def test_after_a_downtime_the_sponsor_gets_one_reminder_not_two(world):
 
 
 def test_another_sponsor_is_asked_and_the_first_is_told_that_nothing_is_needed(world):
-    world.proposed()
+    proposed(world)
     world.at("2026-06-02 10:00")
     chooses_another(world)
 
@@ -605,7 +612,7 @@ def test_another_sponsor_is_asked_and_the_first_is_told_that_nothing_is_needed(w
 
 
 def test_the_new_sponsor_has_reminders_of_their_own(world):
-    world.proposed()
+    proposed(world)
     world.at("2026-06-04 10:00")
     chooses_another(world)
     before = counts(world)
@@ -620,7 +627,7 @@ def test_the_new_sponsor_has_reminders_of_their_own(world):
 
 @pytest.mark.parametrize("button", ["Safe enough to try", "Safe enough if…", "Let's talk"])
 def test_a_replaced_sponsor_who_presses_an_old_button_gets_a_sentence(world, button):
-    world.proposed()
+    proposed(world)
     stale = question(world).as_seen()
     chooses_another(world)
     presses(world, world.dana, button, stale)
@@ -630,7 +637,7 @@ def test_a_replaced_sponsor_who_presses_an_old_button_gets_a_sentence(world, but
 
 
 def test_a_replaced_sponsor_of_a_restricted_experiment_learns_nothing_more_about_it(world):
-    world.proposed(visibility="involved")
+    proposed(world, visibility="involved")
     stale = question(world).as_seen()
     chooses_another(world)
     presses(world, world.dana, "Safe enough to try", stale)
@@ -640,7 +647,7 @@ def test_a_replaced_sponsor_of_a_restricted_experiment_learns_nothing_more_about
 
 
 def test_a_note_of_a_replaced_sponsor_is_refused_and_kept(world):
-    world.proposed()
+    proposed(world)
     world.dana.presses("Safe enough to try")
     world.dana.fills(cover_note="My own words.")
     chooses_another(world)
@@ -661,7 +668,7 @@ def test_a_note_of_a_replaced_sponsor_is_refused_and_kept(world):
 )
 def test_another_sponsor_must_be_another_colleague(world, sponsor, words):
     world.slack.add_person("U0ROBOT", "Robot", is_bot=True)
-    world.proposed()
+    proposed(world)
     world.asha.presses("Choose another sponsor")
     world.asha.fills(sponsor=sponsor)
     world.asha.submits(force=True)
@@ -675,7 +682,7 @@ def test_another_sponsor_must_be_another_colleague(world, sponsor, words):
 
 
 def test_the_first_sponsor_can_be_asked_again(world):
-    world.proposed()
+    proposed(world)
     chooses_another(world)
     chooses_another(world, "U0DANA")
 
@@ -689,7 +696,7 @@ def test_the_first_sponsor_can_be_asked_again(world):
 
 
 def test_a_withdrawn_proposal_tells_the_sponsor_that_nothing_is_needed(world):
-    world.proposed()
+    proposed(world)
     world.at("2026-06-02 10:00")
     presses(world, world.asha, "Withdraw", card(world))
 
@@ -702,7 +709,7 @@ def test_a_withdrawn_proposal_tells_the_sponsor_that_nothing_is_needed(world):
 
 
 def test_a_cover_note_sent_after_the_withdrawal_is_refused_and_kept(world):
-    world.proposed()
+    proposed(world)
     world.dana.presses("Safe enough to try")
     world.dana.fills(cover_note="My own words.")
     presses(world, world.asha, "Withdraw")
@@ -716,7 +723,7 @@ def test_a_cover_note_sent_after_the_withdrawal_is_refused_and_kept(world):
 
 
 def test_a_condition_cannot_be_accepted_after_the_withdrawal(world):
-    world.proposed()
+    proposed(world)
     asks_condition(world)
     stale = world.newest(world.asha, "*if*:").as_seen()
     presses(world, world.asha, "Withdraw")
@@ -725,11 +732,11 @@ def test_a_condition_cannot_be_accepted_after_the_withdrawal(world):
         presses(world, world.asha, button, stale)
         assert "EXP-1 is withdrawn now" in told(world.asha)
     assert "It is withdrawn." in status(world)
-    assert "withdrew it" in question_or_answer(world).words
+    assert "withdrew it" in first(world).words
 
 
 def test_an_answer_to_a_condition_sent_after_the_withdrawal_is_refused_and_kept(world):
-    world.proposed()
+    proposed(world)
     asks_condition(world)
     world.asha.presses("Answer it")
     world.asha.fills(reply="My own words.")
@@ -744,13 +751,12 @@ def test_an_answer_to_a_condition_sent_after_the_withdrawal_is_refused_and_kept(
 
 @pytest.mark.parametrize("button", ["Choose another sponsor", "Withdraw"])
 def test_an_old_button_of_the_owner_does_nothing_once_it_runs(world, button):
-    world.proposed()
+    proposed(world)
     stale = card(world).as_seen()
     agrees(world)
     presses(world, world.asha, button, stale)
 
     assert "EXP-1 is running now" in told(world.asha)
-    assert "Nothing was changed." in world.newest(world.asha, "EXP-1").words or True
     assert "It is running." in status(world)
 
 
@@ -758,7 +764,7 @@ def test_an_old_button_of_the_owner_does_nothing_once_it_runs(world, button):
 
 
 def test_a_second_yes_from_a_screen_that_was_not_refreshed_gets_a_sentence(world):
-    world.proposed()
+    proposed(world)
     stale = question(world).as_seen()
     agrees(world)
     for button in ("Safe enough to try", "Safe enough if…", "Let's talk"):
@@ -769,7 +775,7 @@ def test_a_second_yes_from_a_screen_that_was_not_refreshed_gets_a_sentence(world
 
 
 def test_a_double_click_opens_two_forms_and_agrees_once(world):
-    world.proposed()
+    proposed(world)
     stale = question(world).as_seen()
     world.dana.presses("Safe enough to try", stale)
     world.dana.presses("Safe enough to try", stale)
@@ -779,12 +785,12 @@ def test_a_double_click_opens_two_forms_and_agrees_once(world):
 
     sentence = top(world.dana).errors["cover_note"]
     assert "You have signed off EXP-1 already. Nothing was changed." == sentence
-    assert "*Your note*\nThe first note." in question_or_answer(world).words
+    assert "*Your note*\nThe first note." in first(world).words
     assert 2 == len(world.asha.dm)
 
 
 def test_the_same_note_delivered_twice_is_one_yes(world):
-    world.proposed()
+    proposed(world)
     world.dana.presses("Safe enough to try")
     answer = world.dana.submits()
     world.settle()
@@ -803,7 +809,7 @@ def at_once(*deeds: Any) -> list[Any]:
 
 
 def test_two_notes_sent_at_once_from_two_screens_are_one_yes(world):
-    world.proposed()
+    proposed(world)
     stale = question(world).as_seen()
     forms = []
     for note in ("From the phone.", "From the desk."):
@@ -820,33 +826,31 @@ def test_two_notes_sent_at_once_from_two_screens_are_one_yes(world):
 
     refusals = [each.body["errors"]["cover_note"] for each in answers if each.body]
     assert ["You have signed off EXP-1 already. Nothing was changed."] == refusals
-    assert 1 == sum(note in question_or_answer(world).words for note in ("From the phone.", "From the desk."))
+    assert 1 == sum(note in first(world).words for note in ("From the phone.", "From the desk."))
     assert [2, 1, 0, 0] == counts(world)
 
 
 def test_a_yes_and_a_withdrawal_at_once_leave_one_of_the_two(world):
-    world.proposed()
+    proposed(world)
     world.dana.presses("Safe enough to try")
     at_once(world.dana.submits, lambda: world.asha.presses("Withdraw"))
     world.settle()
 
     if "It is running." in status(world):
         assert world.dana.modal is None
-        assert "EXP-1 is running now" in told(world.asha) or "EXP-1 is running now" in "".join(
-            message.words for message in world.asha.dm
-        )
-        assert "signed it off" in question_or_answer(world).words
+        assert any("EXP-1 is running now" in message.words for message in world.asha.dm)
+        assert "signed it off" in first(world).words
     else:
         assert "It is withdrawn." in status(world)
         assert "EXP-1 is withdrawn now" in top(world.dana).errors["cover_note"]
-        assert "withdrew it" in question_or_answer(world).words
+        assert "withdrew it" in first(world).words
 
 
 # --- who may not ---
 
 
 def test_nobody_signs_off_their_own_experiment(world):
-    world.proposed()
+    proposed(world)
 
     for action in ("agree", "ask_condition", "talk"):
         assert "Nobody signs off their own experiment." in forges(world, world.asha, action, "1")
@@ -857,11 +861,10 @@ def test_nobody_signs_off_their_own_experiment(world):
         assert "Nobody signs off their own experiment." in forges_form(world, world.asha, form, "1", **values)
 
     assert "waiting for its sponsor" in status(world)
-    assert [1, 0] == [len([each for each in world.asha.dm if not each.ephemeral]), len(world.ben.dm)] or True
 
 
 def test_nobody_but_the_sponsor_signs_off(world):
-    world.proposed()
+    proposed(world)
 
     for action in ("agree", "ask_condition", "talk"):
         assert "You are not the sponsor of this experiment" in forges(world, world.ben, action, "1")
@@ -871,7 +874,7 @@ def test_nobody_but_the_sponsor_signs_off(world):
 
 
 def test_nobody_but_the_owner_answers_for_the_owner(world):
-    world.proposed()
+    proposed(world)
     asks_condition(world)
 
     for person in (world.dana, world.ben):
@@ -882,7 +885,7 @@ def test_nobody_but_the_owner_answers_for_the_owner(world):
 
 
 def test_whoever_may_not_see_an_experiment_cannot_tell_it_from_none(world):
-    world.proposed(visibility="involved")
+    proposed(world, visibility="involved")
 
     for action in ("agree", "talk", "withdraw", "accept_condition", "show"):
         assert forges(world, world.ben, action, "2") == forges(world, world.ben, action, "1")
@@ -894,7 +897,7 @@ def test_whoever_may_not_see_an_experiment_cannot_tell_it_from_none(world):
     ["agree", "ask_condition", "talk", "accept_condition", "answer_condition", "ask_another", "withdraw", "show"],
 )
 def test_a_button_that_was_tampered_with_gets_a_sentence_and_does_nothing(world, action):
-    world.proposed()
+    proposed(world)
     who = world.dana if action in {"agree", "ask_condition", "talk", "show"} else world.asha
 
     for value in TAMPERED:
@@ -905,7 +908,7 @@ def test_a_button_that_was_tampered_with_gets_a_sentence_and_does_nothing(world,
 
 
 def test_a_form_that_was_tampered_with_gets_a_sentence_and_does_nothing(world):
-    world.proposed()
+    proposed(world)
 
     for value in TAMPERED:
         sentence = forges_form(world, world.dana, "agree", value, cover_note="It is on me.")
@@ -914,7 +917,7 @@ def test_a_form_that_was_tampered_with_gets_a_sentence_and_does_nothing(world):
 
 
 def test_a_button_or_form_of_a_former_release_gets_a_sentence(world):
-    world.proposed()
+    proposed(world)
 
     assert "This button is no longer in use." in forges(world, world.dana, "approve_v0", "1")
     assert "This form is no longer in use." in forges_form(world, world.dana, "approve_v0", "1", cover_note="x")
@@ -924,7 +927,7 @@ def test_a_button_or_form_of_a_former_release_gets_a_sentence(world):
 
 
 def test_control_sequences_in_notes_conditions_and_answers_ping_nobody(world):
-    world.proposed()
+    proposed(world)
     world.dana.presses("Safe enough if…")
     submits(world, world.dana, condition=NASTY, cover_note=NASTY)
     world.asha.presses("Answer it")
@@ -941,7 +944,7 @@ def test_control_sequences_in_notes_conditions_and_answers_ping_nobody(world):
 
 def test_an_owner_with_an_odd_name_is_named_as_they_are(world):
     odd = world.slack.add_person("U0ODD", '<!here> *Zoë* "O\'Neill" & Søn')
-    world.proposed(odd)
+    proposed(world, odd)
     world.dana.presses("Safe enough to try")
 
     assert 'that <!here> *Zoë* "O\'Neill" & Søn may try' in top(world.dana).values["cover_note"]
@@ -952,7 +955,7 @@ def test_an_owner_with_an_odd_name_is_named_as_they_are(world):
 
 def test_the_longest_words_fit_on_every_card(world):
     long = {name: "&" * (80 if name in {"title", "team"} else 600) for name in FILLED if FILLED[name][:1].isupper()}
-    world.proposed(**{**long, "sponsor": "U0DANA"})
+    proposed(world, **{**long, "sponsor": "U0DANA"})
     world.at("2026-06-02 10:00")
     world.dana.presses("Safe enough if…", world.dana.dm[0])
     submits(world, world.dana, condition="&" * 500, cover_note="&" * 500)
@@ -962,4 +965,3 @@ def test_the_longest_words_fit_on_every_card(world):
 
     assert "It is running." in status(world)
     assert "&amp;" * 500 in world.newest(world.asha, "*Their note to you*").words
-    assert timedelta(0) < world.clock.now() - datetime(2026, 6, 1, tzinfo=UTC)

@@ -63,17 +63,17 @@ def small(proposal: Proposal, ceilings: Ceilings, currency: str) -> Finding:
             (
                 proposal.people,
                 ceilings.people,
-                f"{proposal.people} people, where the ceiling is {ceilings.people}",
+                f"{proposal.people:,} people, where the ceiling is {ceilings.people:,}",
             ),
             (
                 proposal.money,
                 ceilings.money,
-                f"{currency}{proposal.money}, where the ceiling is {currency}{ceilings.money}",
+                f"{currency}{proposal.money:,}, where the ceiling is {currency}{ceilings.money:,}",
             ),
             (
                 proposal.hours,
                 ceilings.hours,
-                f"{proposal.hours} hours, where the ceiling is {ceilings.hours}",
+                f"{proposal.hours:,} hours, where the ceiling is {ceilings.hours:,}",
             ),
             (weeks, ceilings.weeks, f"{weeks} weeks, where the ceiling is {ceilings.weeks}"),
         )

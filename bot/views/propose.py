@@ -256,8 +256,8 @@ def kept_as_draft(lane: Lane, findings: list[Finding], proposal: Proposal, works
     else:
         blocks = [
             kit.section(
-                "*It is not sent yet, and nothing is lost.* A trial that can start on one yes meets five tests. Yours "
-                "is nearly there:"
+                "*It is not sent yet, and nothing is lost.* A trial that can start on one yes meets five tests. "
+                "Here is how yours stands:"
             ),
             *(
                 kit.section(f"*{'Met' if each.met else 'Not yet'}: {each.test.value}.* {quiet_why(each)}")
@@ -266,7 +266,7 @@ def kept_as_draft(lane: Lane, findings: list[Finding], proposal: Proposal, works
             kit.section(
                 "Often one change is enough: fewer people, a shorter time, only those who volunteer, trying it beside "
                 "the old way, or on paper first. "
-                f"If it has to be this large, {kit.quiet(workspace.usual_route)} is the way to go."
+                f"If it has to stay as it is, {kit.quiet(workspace.usual_route)} is the way to go."
             ),
         ]
     blocks += kit.actions(kit.button("Change my answers", Action.CHANGE_ANSWERS, style="primary"))
