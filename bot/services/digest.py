@@ -103,7 +103,8 @@ def respond(store: Store, act: Act, learning_id: int, how: str) -> tuple[Learnin
     """A reader says that a learning helps them, or thank you; its owner hears of it, and nobody counts."""
     with store.asked_by_person(act) as work:
         learning = work.session.get(Learning, learning_id)
-        if learning is None or learning.workspace_id != work.workspace.id or learning.taken_back_at:
+        here = learning is not None and learning.workspace_id == work.workspace.id
+        if learning is None or not here or not learning.shared_at or learning.taken_back_at:
             raise UserError("This learning was taken back by the people who shared it, so there is nothing to answer.")
         experiment = work.session.get_one(Experiment, learning.experiment_id)
         if experiment.owner == act.person:
