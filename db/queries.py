@@ -77,7 +77,7 @@ def experiment(session: Session, workspace_id: int, experiment_id: int) -> Exper
 def experiment_for_change(session: Session, workspace_id: int, experiment_id: int) -> Experiment | None:
     """One experiment with its row locked until the transaction ends."""
     found = select(Experiment).where(Experiment.workspace_id == workspace_id, Experiment.id == experiment_id)
-    return session.scalar(found.with_for_update().execution_options(populate_existing=True))
+    return session.scalar(found.with_for_update(key_share=True).execution_options(populate_existing=True))
 
 
 def may_see(session: Session, experiment_id: int, slack_id: str) -> bool:

@@ -29,7 +29,7 @@ def fall_due(store: Store) -> int:
             look_at(work, work.experiment(experiment_id))
     for team in workspaces:
         with surviving(workspace=team), store.transaction(Act(team, "")) as work:
-            work.session.refresh(work.workspace, with_for_update=True)
+            work.session.refresh(work.workspace, with_for_update={"key_share": True})
             if work.workspace.next_digest and work.workspace.next_digest <= work.now:
                 digest.fall_due(work)
     return len(experiments) + len(workspaces)

@@ -78,7 +78,7 @@ def replan(work: Work, slack_id: str) -> None:
         Experiment.next_due.is_not(None),
         or_(Experiment.owner == slack_id, Experiment.sponsor == slack_id),
     )
-    for experiment in work.session.scalars(theirs.with_for_update()):
+    for experiment in work.session.scalars(theirs.with_for_update(key_share=True)):
         work.plan(experiment)
 
 

@@ -116,7 +116,8 @@ def write(work: Work, proposal: Proposal) -> Experiment:
 
 def next_number(work: Work) -> int:
     """The next number of this workspace; two proposals at once get two numbers."""
-    work.session.refresh(work.workspace, with_for_update=True)
+    # Every row that names the workspace holds its key: a lock on the key as well would make two proposals deadlock.
+    work.session.refresh(work.workspace, with_for_update={"key_share": True})
     work.workspace.last_number += 1
     return work.workspace.last_number
 
