@@ -51,7 +51,10 @@ class Bot:
         with self.store.readings() as session:
             last = queries.last_beat(session)
         silent = last is None or self.store.now() - last > SILENT
-        return {"worker": "The worker has not been heard of for a minute." if silent else None}
+        return {
+            "worker": "The worker has not been heard of for a minute." if silent else None,
+            "slack": self.delivery.shut,
+        }
 
     def next_digest(self) -> str:
         """What the next digest would say, as text."""
@@ -102,6 +105,7 @@ def build(settings: Settings, engine: Engine, now: Callable[[], datetime]) -> Bo
         client=client,
         authorize=authorizer(client, token),
         request_verification_enabled=False,
+        ssl_check_enabled=False,  # It would answer before the signature is looked at.
         before_authorize=Signed(secret, now),
         process_before_response=True,
     )

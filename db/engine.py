@@ -92,7 +92,13 @@ def _sqlite(url: URL) -> Engine:
     if not folder.is_dir():
         sentence = f"The folder {folder} for the database does not exist: create it, or change DATABASE_URL."
         raise DatabaseTrouble(sentence)
-    engine = create_engine(url, pool_size=CONNECTIONS, max_overflow=CONNECTIONS, pool_timeout=QUEUE_SECONDS)
+    engine = create_engine(
+        url,
+        hide_parameters=True,  # They are people's words, and an error is written to the log.
+        pool_size=CONNECTIONS,
+        max_overflow=CONNECTIONS,
+        pool_timeout=QUEUE_SECONDS,
+    )
     event.listen(engine, "connect", _prepare_sqlite)
     queue = _Queue()
     event.listen(engine, "begin", queue.begin)
@@ -146,6 +152,7 @@ def _postgresql(url: URL) -> Engine:
     limits = f"-c statement_timeout={STATEMENT_MILLISECONDS} -c lock_timeout={LOCK_MILLISECONDS}"
     return create_engine(
         url,
+        hide_parameters=True,  # As above.
         isolation_level="READ COMMITTED",
         pool_pre_ping=True,
         pool_size=CONNECTIONS,
