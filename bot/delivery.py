@@ -9,9 +9,10 @@ from typing import Any
 
 import aiohttp
 import structlog
-from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import select, update
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from bot import messages
@@ -19,7 +20,7 @@ from bot.services import digest
 from bot.services.work import Store, Work
 from db.tables import Experiment, Outbox, State, Workspace
 
-BATCH = 100
+BATCH = 20  # Few at once: whoever changes one of them waits until all are written.
 TIMEOUT = 10  # Seconds for one call, all in all.
 SPACING = timedelta(seconds=1)  # Slack takes about one message a second in a channel.
 DELAYS = tuple(timedelta(seconds=each) for each in (5, 30, 120, 600, 3600))
@@ -55,6 +56,15 @@ NEVER = {
     "invalid_arguments": "Slack could not read the message.",
     "msg_too_long": "the message is too long for Slack.",
     "no_text": "the message is empty.",
+    "msg_blocks_too_long": "the message is too long for Slack.",
+    "invalid_blocks_format": "Slack could not show the message.",
+    "invalid_attachments": "Slack could not show the message.",
+    "message_limit_exceeded": "the workspace may post no more messages.",
+    "cannot_reply_to_message": "this message takes no replies.",
+    "restricted_action_thread_locked": "this message takes no replies any more.",
+    "app_access_restricted": "an administrator does not let me post there.",
+    "posting_to_channel_denied": "an administrator does not let me post there.",
+    "is_inactive": "the message can no longer be changed.",
 }
 # The workspace itself is shut to us: nothing is wrong with the message, so it waits.
 SHUT = frozenset({"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "team_not_found"})
@@ -75,6 +85,7 @@ class Later:
     reason: str
     wait: timedelta | None = None
     whole_method: bool = False
+    shut: bool = False
 
 
 @dataclass(frozen=True)
@@ -116,16 +127,31 @@ class Delivery:
     api_url: str
     loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
     session: aiohttp.ClientSession | None = None
+    shut: str | None = None
+    unmarked: list[tuple[Claim, Outcome]] = field(default_factory=list)
     not_before: dict[tuple[int, str], datetime] = field(default_factory=dict)
 
     def deliver_due(self) -> int:
         """Send everything that is due now, one message a channel; says how many were tried."""
+        self.mark_all()
         self.give_up_abandoned()
         claims = self.claim()
-        outcomes = self.loop.run_until_complete(self.send_all(claims)) if claims else []
-        for claim, outcome in zip(claims, outcomes, strict=True):
-            self.mark(claim, outcome)
+        if claims:
+            outcomes = self.loop.run_until_complete(self.send_all(claims))
+            self.unmarked += zip(claims, outcomes, strict=True)
+            self.mark_all()
         return len(claims)
+
+    def mark_all(self) -> None:
+        """Write down what came of every attempt; what cannot be written now is written with the next beat."""
+        left, self.unmarked = self.unmarked, []
+        for claim, outcome in left:
+            try:
+                self.mark(claim, outcome)
+            except Exception:  # noqa: BLE001 - what Slack answered must not be forgotten, whatever is wrong here
+                reference = secrets.token_hex(4)
+                structlog.get_logger().exception("an outcome could not be written down", reference=reference)
+                self.unmarked.append((claim, outcome))
 
     def waiting(self, span: timedelta) -> bool:
         """Whether anything waits to be sent within *span* from now."""
@@ -141,6 +167,8 @@ class Delivery:
 
     def claim(self) -> list[Claim]:
         """Take what is due, the oldest first: state and attempt are committed before anything is sent."""
+        if not self.waiting(timedelta(0)):
+            return []
         now = self.store.now()
         due = (
             select(Outbox)
@@ -179,16 +207,29 @@ class Delivery:
         """Write down what came of one attempt."""
         now = self.store.now()
         self.not_before[claim.workspace_id, claim.recipient] = now + SPACING
+        self.note_shut(outcome)
         if isinstance(outcome, Later) and outcome.whole_method and outcome.wait:
             self.not_before[claim.workspace_id, claim.method] = now + outcome.wait
         with self.store.sessions.begin() as session:
             row = session.get_one(Outbox, claim.id, with_for_update=True)
             settle(session, row, claim, outcome, now)
 
+    def note_shut(self, outcome: Outcome) -> None:
+        """Remember, and log once, that Slack lets us in nowhere any more; a message that arrives ends it."""
+        if isinstance(outcome, Later) and outcome.shut and not self.shut:
+            structlog.get_logger().error("Slack shut us out; everything waits", reason=outcome.reason)
+        if isinstance(outcome, Later) and outcome.shut:
+            self.shut = outcome.reason
+        elif isinstance(outcome, Sent):
+            self.shut = None
+
     def give_up_abandoned(self) -> None:
         """What was being sent by a process that died: a change may be repeated, a new message may have arrived."""
         old = (Outbox.state == State.SENDING, Outbox.claimed_at < self.store.now() - ABANDONED)
         reason = "the program stopped while this was being sent"
+        with self.store.readings() as session:
+            if session.scalar(select(Outbox.id).where(*old).limit(1)) is None:
+                return
         with self.store.sessions.begin() as session:
             again = update(Outbox).where(*old, Outbox.ts.is_not(None))
             session.execute(again.values(state=State.WAITING, due=self.store.now()))
@@ -200,12 +241,15 @@ def prepare(session: Session, row: Outbox, now: datetime) -> Claim | None:
     try:
         with session.begin_nested():
             payload = messages.render(session, row, now)
+    except DBAPIError as error:
+        postpone(session, row, f"the database did not answer ({type(error).__name__})", now + DELAYS[0], now)
+        return None
     except Exception:  # noqa: BLE001 - one broken message must not hold up the others
         reference = secrets.token_hex(4)
         structlog.get_logger().exception("a message could not be written", reference=reference, key=row.key)
-        row.state, row.reason = State.FAILED, f"it could not be written (reference {reference})."
+        fail(session, row, f"it could not be written (reference {reference}).", now)
         return None
-    thread = session.get(Outbox, row.thread_of) if row.thread_of else None
+    thread = session.get(Outbox, row.thread_of) if row.thread_of and not row.ts else None
     if payload is None or (thread and thread.state in {State.FAILED, State.CANCELLED}):
         row.state, row.reason = (State.SENT if row.ts else State.CANCELLED), "no longer true"
         return None
@@ -213,7 +257,7 @@ def prepare(session: Session, row: Outbox, now: datetime) -> Claim | None:
         row.state = State.SENT
         return None
     if thread and not thread.ts:
-        row.due = now + BEHIND_ITS_THREAD
+        row.due = now + (PAUSE if thread.state is State.UNCERTAIN else BEHIND_ITS_THREAD)
         return None
     row.state, row.claimed_at = State.SENDING, now
     row.attempts, row.first_attempt_at = row.attempts + 1, row.first_attempt_at or now
@@ -238,7 +282,7 @@ async def send(client: AsyncWebClient, claim: Claim) -> Outcome:
         return refused(error.response)
     except aiohttp.ClientConnectorError:
         return Later("Slack could not be reached")
-    except (aiohttp.ClientError, SlackClientError, TimeoutError, OSError, KeyError, ValueError) as error:
+    except Exception as error:  # noqa: BLE001 - whatever broke, Slack may have taken it
         return Unknown(f"the line to Slack broke ({type(error).__name__})")
 
 
@@ -250,7 +294,7 @@ def refused(answer: Any) -> Outcome:
     if error in NEVER:
         return Never(NEVER[error])
     if error in SHUT:
-        return Later(f"Slack shut us out ({error})", PAUSE, whole_method=True)
+        return Later(f"Slack shut us out ({error})", PAUSE, whole_method=True, shut=True)
     return Unknown(f"Slack answered {error} ({answer.status_code})")
 
 
@@ -279,6 +323,8 @@ def settle(session: Session, row: Outbox, claim: Claim, outcome: Outcome, now: d
         case Unknown(reason):
             row.state, row.reason = State.UNCERTAIN, reason
             structlog.get_logger().warning("a message may or may not have arrived", key=row.key, reason=reason)
+            if row.kind == "digest":
+                digest.tell_trouble(work_on(session, row, now), row.subject_id or 0)
 
 
 def delay(attempts: int) -> timedelta:
@@ -298,9 +344,16 @@ def fail(session: Session, row: Outbox, reason: str, now: datetime) -> None:
     """It will not arrive: keep why, and tell whoever can do something about it."""
     row.state, row.reason = State.FAILED, reason
     structlog.get_logger().warning("a message cannot be delivered", key=row.key, reason=reason)
-    work = Work(session, now, session.get_one(Workspace, row.workspace_id), "")
+    work = work_on(session, row, now)
     if row.kind == "digest" and row.ts is None:
         digest.untell(work, row.subject_id or 0, reason)
+    if row.kind in {"digest", "digest-item"} and row.ts:
+        digest.tell_still_shown(work, row)
     experiment = session.get(Experiment, row.experiment_id) if row.experiment_id else None
     if experiment and row.ts is None and row.recipient != experiment.owner:
         work.say("undelivered", experiment.owner, about=experiment, subject=row.id)
+
+
+def work_on(session: Session, row: Outbox, now: datetime) -> Work:
+    """The transaction in which a message's outcome has its consequences; nobody asked for them."""
+    return Work(session, now, session.get_one(Workspace, row.workspace_id), "")

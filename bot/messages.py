@@ -13,7 +13,7 @@ from bot.views import card, digest, kit, owner, sponsor
 from bot.views.kit import Block
 from db import queries
 from db.shapes import Whole
-from db.tables import CheckIn, Digest, Experiment, Learning, Outbox, SignOff, Workspace
+from db.tables import CheckIn, Digest, Experiment, Learning, Outbox, SignOff, State, Workspace
 
 Shown = list[Block]
 
@@ -60,12 +60,18 @@ def an_undelivered(work: Work, row: Outbox) -> Shown:
     return owner.undelivered(of(work, row), work.session.get_one(Outbox, row.subject_id).recipient)
 
 
+def a_still_shown(work: Work, row: Outbox) -> Shown:
+    """Where words that were taken back still stand, and why."""
+    shown = work.session.get_one(Outbox, row.subject_id)
+    return owner.still_shown(of(work, row), shown.recipient, shown.reason or "")
+
+
 def a_digest_trouble(work: Work, row: Outbox) -> Shown:
     """Why the digest could not be posted, and what to do."""
     made = work.session.get_one(Digest, row.subject_id)
     failed = queries.outbox(work.session, work.workspace.id, f"digest:{made.channel}:{made.week}")
     reason = failed.reason if failed and failed.reason else "Slack refused it."
-    return digest.trouble(made.channel, reason)
+    return digest.trouble(made.channel, reason, certain=failed is None or failed.state is not State.UNCERTAIN)
 
 
 SAYS: dict[str, Callable[[Work, Outbox], Shown]] = {
@@ -74,6 +80,7 @@ SAYS: dict[str, Callable[[Work, Outbox], Shown]] = {
     "condition-accepted": about_sign_off(sponsor.condition_accepted),
     "concern": about_check_in(sponsor.concern),
     "ended": about_experiment(sponsor.ended),
+    "extended": about_experiment(sponsor.extended),
     "stopped": about_experiment(sponsor.stopped),
     "card": about_experiment(card.brief),
     "agreed": about_sign_off(owner.agreed),
@@ -91,6 +98,7 @@ SAYS: dict[str, Callable[[Work, Outbox], Shown]] = {
     "share-opens": about_experiment(owner.share_open),
     "helped": a_helped,
     "undelivered": an_undelivered,
+    "still-shown": a_still_shown,
     "digest": a_digest,
     "digest-item": a_digest_item,
     "digest-trouble": a_digest_trouble,

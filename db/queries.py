@@ -52,9 +52,10 @@ def person(session: Session, workspace_id: int, slack_id: str) -> Person | None:
     return session.scalar(select(Person).where(Person.workspace_id == workspace_id, Person.slack_id == slack_id))
 
 
-def draft(session: Session, workspace_id: int, owner: str) -> Draft | None:
+def draft(session: Session, workspace_id: int, owner: str, *, locked: bool = False) -> Draft | None:
     """The proposal that somebody is still writing."""
-    return session.scalar(select(Draft).where(Draft.workspace_id == workspace_id, Draft.person == owner))
+    found = select(Draft).where(Draft.workspace_id == workspace_id, Draft.person == owner)
+    return session.scalar(found.with_for_update(key_share=True) if locked else found)
 
 
 def visible_to(slack_id: str) -> ColumnElement[bool]:
@@ -127,9 +128,10 @@ def open_check_in(session: Session, experiment_id: int) -> CheckIn | None:
     return session.scalar(found)
 
 
-def learning(session: Session, experiment_id: int) -> Learning | None:
+def learning(session: Session, experiment_id: int, *, locked: bool = False) -> Learning | None:
     """What an experiment taught, once it is written."""
-    return session.scalar(select(Learning).where(Learning.experiment_id == experiment_id))
+    found = select(Learning).where(Learning.experiment_id == experiment_id)
+    return session.scalar(found.with_for_update(key_share=True) if locked else found)
 
 
 def newest(found: Select[Experiment], most: int) -> Select[Experiment]:
@@ -144,7 +146,7 @@ def owned_by(session: Session, workspace_id: int, slack_id: str, most: int) -> S
 
 
 def waiting_for(session: Session, workspace_id: int, slack_id: str, most: int) -> Sequence[Experiment]:
-    """The experiments in which the next step is that person's."""
+    """The experiments in which the next step is that person's, the oldest first."""
     found = select(Experiment).where(
         Experiment.workspace_id == workspace_id,
         or_(
@@ -161,7 +163,7 @@ def waiting_for(session: Session, workspace_id: int, slack_id: str, most: int) -
             ),
         ),
     )
-    return session.scalars(newest(found, most)).all()
+    return session.scalars(found.order_by(Experiment.number).limit(most)).all()
 
 
 def running_near(session: Session, workspace_id: int, slack_id: str, most: int) -> Sequence[Experiment]:
@@ -224,11 +226,13 @@ def told_to(slack_id: str) -> ColumnElement[bool]:
         shared(),
         Experiment.owner == slack_id,
         Experiment.sponsor == slack_id,
-        and_(Experiment.visibility == Visibility.TEAM, own),
+        and_(Experiment.visibility != Visibility.INVOLVED, own),
     )
 
 
-def untold(session: Session, workspace_id: int, now: datetime, most: int) -> Sequence[Learning]:
+def untold(
+    session: Session, workspace_id: int, now: datetime, most: int, *, locked: bool = False
+) -> Sequence[Learning]:
     """Shared learnings that no digest has told yet, in the order in which they were shared."""
     found = (
         select(Learning)
@@ -241,7 +245,7 @@ def untold(session: Session, workspace_id: int, now: datetime, most: int) -> Seq
         .order_by(Learning.shared_at, Learning.id)
         .limit(most)
     )
-    return session.scalars(found).all()
+    return session.scalars(found.with_for_update(key_share=True) if locked else found).all()
 
 
 def older(session: Session, workspace_id: int) -> Learning | None:

@@ -353,7 +353,14 @@ class Outbox(Base):
             sqlite_where=text("state = 'waiting'"),
             postgresql_where=text("state = 'waiting'"),
         ),
+        Index(
+            "ix_outbox_sending",
+            "claimed_at",
+            sqlite_where=text("state = 'sending'"),
+            postgresql_where=text("state = 'sending'"),
+        ),
         Index("ix_outbox_experiment", "experiment_id"),
+        Index("ix_outbox_subject", "workspace_id", "kind", "subject_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -54,7 +54,7 @@ MAY_USE = {
         "bot/app.py",
         "bot/compose.py",
         "bot/doctor.py",
-        "bot/listeners/trouble.py",  # It tells a database that is away from a bug.
+        "bot/listeners/sentences.py",  # It tells a database that is away from a bug.
     },
     "apscheduler": {"bot/worker.py"},
     "granian": {"bot/web.py"},

@@ -329,7 +329,7 @@ def test_an_accepted_condition_becomes_a_guardrail_and_it_runs(world):
 
     assert "It is running." in status(world)
     assert "*Agreed guardrail, from <@U0DANA>*\nRing the three people first." in said(world.ben, "show EXP-1")
-    news = world.newest(world.dana, "has accepted your condition, so it runs")
+    news = world.newest(world.dana, "has accepted your condition")
     assert "*The agreed guardrail*\nRing the three people first." in news.words
     assert "You have accepted it." in world.newest(world.asha, "*if*:").words
     assert "Accept the condition" not in world.newest(world.asha, "*if*:").buttons
@@ -499,7 +499,7 @@ def test_on_the_third_working_day_the_owner_is_told_and_may_choose_another_spons
 
     news = world.newest(world.asha, "has not answered yet")
     assert "That says nothing about your idea" in news.words
-    assert "I reminded them twice, in private." in news.words
+    assert "I have reminded them, in private." in news.words
     assert ["Choose another sponsor", "Withdraw"] == news.buttons
     assert [2, 3, 0, 0] == counts(world)
 

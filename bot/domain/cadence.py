@@ -87,6 +87,12 @@ def next_working_moment(moment: datetime, wall: Wall) -> datetime:
     return wall.moment(working_days_later(wall.today(moment), 1, wall.works_on))
 
 
+def first_working_moment(moment: datetime, wall: Wall) -> datetime:
+    """The first ten o'clock of a working day that is not before *moment*."""
+    today = wall.moment(on_or_after(wall.today(moment), wall.works_on))
+    return today if today >= moment else next_working_moment(moment, wall)
+
+
 def check_in_days(start: date, end: date, works_on: Callable[[date], bool]) -> list[date]:
     """The days to ask how it goes, all after *start* and before *end*.
 
@@ -164,7 +170,7 @@ def timetable(life: Life, owner: Wall, sponsor: Wall) -> list[Entry]:
     elif life.status in AWAITING_LEARNING:
         entries = waiting_for_learning(life, owner)
     elif life.status is Status.LEARNED and life.share_opens_at:
-        entries = iter([Entry(life.share_opens_at, Due.SHARE_OPENS)])
+        entries = iter([Entry(first_working_moment(life.share_opens_at, owner), Due.SHARE_OPENS)])
     else:
         entries = iter([])
     return sorted(entries)
@@ -184,13 +190,14 @@ def waiting_for_sponsor(life: Life, owner: Wall, sponsor: Wall) -> Iterator[Entr
 def running(life: Life, owner: Wall) -> Iterator[Entry]:
     """Check-ins, one reminder for the open one, a notice three days before the end, and the end."""
     start = max(life.start, owner.today(life.agreed_at)) if life.agreed_at else life.start
-    for nth, day in enumerate(check_in_days(start, life.end, owner.works_on), 1):
+    notice = on_or_before(life.end - NOTICE, owner.works_on)
+    days = [day for day in check_in_days(start, life.end, owner.works_on) if day != notice]  # One question a day.
+    for nth, day in enumerate(days, 1):
         yield Entry(owner.moment(day), Due.CHECK_IN, nth)
     if life.check_in_asked_at:
         asked_on = owner.today(life.ask_later_at or life.check_in_asked_at)
         again = life.ask_later_at or owner.moment(working_days_later(asked_on, 2, owner.works_on))
         yield Entry(again, Due.CHECK_IN_REMINDER, life.check_in_nth)
-    notice = on_or_before(life.end - NOTICE, owner.works_on)
     if notice > start:
         yield Entry(owner.moment(notice), Due.END_NOTICE)
     yield Entry(owner.moment(working_days_later(life.end, 1, owner.works_on)), Due.END)

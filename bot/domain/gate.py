@@ -79,7 +79,7 @@ def small(proposal: Proposal, ceilings: Ceilings, currency: str) -> Finding:
         )
         if value > ceiling
     ]
-    why = f"It is larger than a small trial: {and_list(over)}." if over else "The most it could cost is little."
+    why = f"It is larger than a small trial: {and_list(over)}." if over else "Little is at stake."
     return Finding(Test.SMALL, not over, why)
 
 

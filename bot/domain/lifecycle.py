@@ -101,7 +101,7 @@ def allows(status: Status, step: Step) -> bool:
 def after(status: Status, step: Step, *, name: str = "This experiment") -> Status:
     """The status after *step*; an illegal step raises `UserError` and changes nothing."""
     if not allows(status, step):
-        message = f"{name} is {SAID[status]} now, so nobody can {step} any more. Nothing was changed."
+        message = f"{name} is {SAID[status]} now, so it is not possible to {step}. Nothing was changed."
         raise UserError(message)
     return NEXT[status][step]
 

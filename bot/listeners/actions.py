@@ -2,6 +2,9 @@
 
 from collections.abc import Callable
 
+import structlog
+from slack_sdk.errors import SlackApiError
+
 from bot.domain.errors import UserError
 from bot.domain.learning import Level
 from bot.domain.lifecycle import Step
@@ -61,8 +64,11 @@ def change_answers(ask: Ask) -> None:
 
 def keep_draft(ask: Ask) -> None:
     """Keep what stands in the proposal form while it is filled in."""
-    ask.meet()
-    proposals.keep_draft(ask.store, ask.act, ask.answers, ask.action["action_ts"])
+    try:
+        ask.meet()
+        proposals.keep_draft(ask.store, ask.act, ask.answers, ask.action["action_ts"])
+    except Exception as error:  # noqa: BLE001 - no window may push itself over a form in which somebody types
+        structlog.get_logger().warning("a draft could not be kept", error=type(error).__name__)
 
 
 def preview_level(ask: Ask) -> None:
@@ -131,7 +137,10 @@ def check_in(ask: Ask) -> None:
     said = ask.action["action_id"].removeprefix("check_in_")
     experiment, asked = running.check_in(ask.store, ask.once, ask.subject, said)
     if said in {"surprising", "stuck", "should_stop"}:
-        ask.open(lambda: owner.detail_form(experiment, asked))
+        try:
+            ask.open(lambda: owner.detail_form(experiment, asked))
+        except SlackApiError as error:  # The answer is kept, and the message offers `Add something`.
+            structlog.get_logger().warning("the short form did not open", error=str(error))
 
 
 def ask_later(ask: Ask) -> None:
@@ -154,27 +163,26 @@ def stop(ask: Ask) -> None:
     """Stop it, in one tap."""
     ask.meet()
     experiment = running.stop(ask.store, ask.once, ask.subject)
-    show_anew(ask, experiment.id)
     if ask.view.get("type") != "modal":
         ask.say(*owner.stopped(experiment))
+    show_anew(ask, experiment.id)
 
 
 def undo_stop(ask: Ask) -> None:
     """Take the stop back."""
     ask.meet()
     experiment = running.undo_stop(ask.store, ask.once, ask.subject)
-    show_anew(ask, experiment.id)
+    words = f"{experiment.name} runs again. Nobody else was told that it had stopped."
     if ask.view.get("type") != "modal":
-        ask.say(kit.section(f"{experiment.name} runs again. Nobody else was told that it had stopped."))
+        ask.say(kit.section(words))
     elif not ask.view.get("private_metadata"):
-        ask.redraw(
-            kit.notice("Safe to Fail", f"{experiment.name} runs again. Nobody else was told that it had stopped.")
-        )
+        ask.redraw(kit.notice("Safe to Fail", words))
+    show_anew(ask, experiment.id)
 
 
 def extend(ask: Ask) -> None:
     """Open the form for a later end."""
-    ask.open(lambda: owner.extend_form(running.extendable(ask.store, ask.act, ask.subject)))
+    ask.open(lambda: owner.extend_form(*running.extendable(ask.store, ask.act, ask.subject)))
 
 
 def learn(ask: Ask) -> None:
@@ -198,13 +206,10 @@ def take_back(ask: Ask) -> None:
     """Take back what was shared."""
     ask.meet()
     experiment = ending.take_back(ask.store, ask.once, ask.subject)
-    show_anew(ask, experiment.id)
     if ask.view.get("type") != "modal":
-        ask.say(
-            kit.section(
-                f"What {experiment.name} taught is taken back. Where it was posted, a plain line takes its place."
-            )
-        )
+        where = "Where it was posted, a plain line takes its place."
+        ask.say(kit.section(f"What {experiment.name} taught is taken back. {where}"))
+    show_anew(ask, experiment.id)
 
 
 def show(ask: Ask) -> None:

@@ -1,23 +1,30 @@
 """One request from Slack: who asks, under which natural key, and the ways to answer that person."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import structlog
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from slack_sdk.webhook import WebhookClient
 
 from bot.domain.errors import UserError
+from bot.listeners.sentences import sentence
 from bot.services import people
 from bot.services.people import Facts
 from bot.services.work import Act, Store
 from bot.views import kit
 from bot.views.kit import Block, View
 
+LOOK_UP_TIMEOUT = 1  # Seconds: two people may have to be looked up before the answer.
 TIMEOUT = 2  # Seconds: Slack shows an error after three.
 SLACKBOT = "USLACKBOT"
+OVERTAKEN = {"hash_conflict", "not_found"}
+SILENT_SLACK = "Slack did not answer me just now, so nothing was changed. Please try again in a minute."
 NOBODY = {"user_not_found", "user_not_visible", "users_not_found"}
 
 
@@ -88,13 +95,21 @@ class Ask:
     def meet(self, others: Iterable[str] = ()) -> None:
         """Learn from Slack who the person and *others* are, unless it is known freshly."""
         for slack_id in people.unknown(self.store, self.team, [self.person, *others]):
-            try:
-                found = self.client.users_info(user=slack_id, include_locale=True)["user"]
-            except SlackApiError as error:
-                if error.response.get("error") in NOBODY:
-                    continue
-                raise
-            people.remember(self.store, self.team, facts(found, self.team))
+            if found := self.look_up(slack_id):
+                people.remember(self.store, self.team, facts(found, self.team))
+
+    def look_up(self, slack_id: str) -> dict[str, Any] | None:
+        """What Slack says of somebody; when it says nothing, whom we have met before we still know."""
+        client = copy(self.client)
+        client.timeout = LOOK_UP_TIMEOUT
+        try:
+            return dict(client.users_info(user=slack_id, include_locale=True)["user"])
+        except (SlackApiError, OSError) as error:
+            unknown = isinstance(error, SlackApiError) and error.response.get("error") in NOBODY
+            if unknown or people.is_known(self.store, self.team, slack_id):
+                structlog.get_logger().warning("Slack does not say who somebody is", error=type(error).__name__)
+                return None
+            raise UserError(SILENT_SLACK) from error
 
     def open(self, build: Callable[[], View], loading: View | None = None) -> None:
         """Open a form: a tiny one at once, because a trigger lives three seconds, then the real one."""
@@ -104,13 +119,14 @@ class Ask:
         try:
             self.meet()
             view = build()
-        except UserError as error:
-            view = kit.notice("Safe to Fail", error.sentence)
+        except Exception as error:  # noqa: BLE001 - the window is open, and must not say "One moment" for ever
+            view = kit.notice("Safe to Fail", sentence(error))
         self.client.views_update(view_id=opened["id"], hash=opened["hash"], view=view)
 
     def redraw(self, view: View) -> None:
         """Show *view* in the place of the form that the request came from; what is typed stays where names stay."""
-        self.client.views_update(view_id=self.view["id"], hash=self.view["hash"], view=view)
+        with overtaken():
+            self.client.views_update(view_id=self.view["id"], hash=self.view["hash"], view=view)
 
     def say(self, *blocks: Block) -> None:
         """Tell only the person who asked: beside the message, or in a window where there is no message."""
@@ -123,6 +139,16 @@ class Ask:
             notice = kit.notice("Safe to Fail") | {"blocks": list(blocks)}
             method = self.client.views_push if self.view.get("type") == "modal" else self.client.views_open
             method(trigger_id=self.body["trigger_id"], view=notice)
+
+
+@contextmanager
+def overtaken() -> Iterator[None]:
+    """A window that has changed or closed meanwhile is left alone."""
+    try:
+        yield
+    except SlackApiError as error:
+        if error.response.get("error") not in OVERTAKEN:
+            raise
 
 
 def row_id(text: str) -> int:

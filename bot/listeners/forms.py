@@ -13,7 +13,7 @@ from bot.services import settings as all_settings
 from bot.services.ending import Learned
 from bot.services.running import ANSWERS, NEEDS, Detail
 from bot.services.settings import CEILINGS, Changes
-from bot.views import owner, pages
+from bot.views import kit, owner, pages
 from bot.views import propose as proposal
 from bot.views.kit import View
 from bot.views.names import Form
@@ -98,8 +98,8 @@ def check_in(ask: Ask) -> Answer:
     if said not in ANSWERS:
         raise UserError("Choose one of these.", field="answer")
     ask.meet()
-    running.report(ask.store, ask.once, ask.about, said, detail_of(ask))
-    return {}
+    experiment = running.report(ask.store, ask.once, ask.about, said, detail_of(ask))
+    return shown(kit.notice("Safe to Fail", f"Thank you. I keep with {experiment.name} how it goes."))
 
 
 def extend(ask: Ask) -> Answer:
@@ -152,7 +152,7 @@ def settings(ask: Ask) -> Answer:
         ceilings={name: given.get(name) or "" for name in CEILINGS},
         currency=given.get("currency") or "",
         calendar=given.get("calendar") or "",
-        stewards=tuple(given.get("stewards") or ()),
+        stewards=proposal.several("stewards", given),
         usual_route=given.get("usual_route") or "",
     )
     return shown(pages.settings_saved(all_settings.change(ask.store, ask.once, changes)))

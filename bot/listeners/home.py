@@ -1,7 +1,7 @@
 """The Home tab."""
 
 from bot.domain.errors import UserError
-from bot.listeners.ask import Ask
+from bot.listeners.ask import Ask, overtaken
 from bot.services import reading
 from bot.views import kit, pages
 
@@ -20,4 +20,5 @@ def publish(ask: Ask, known_hash: str | None) -> None:
     except UserError as error:
         view = {"type": "home", "blocks": [kit.section(error.sentence)]}
     newer = {"hash": known_hash} if known_hash else {}
-    ask.client.views_publish(user_id=ask.person, view=view, **newer)
+    with overtaken():
+        ask.client.views_publish(user_id=ask.person, view=view, **newer)

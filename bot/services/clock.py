@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from bot.domain.cadence import Due, Entry, fallen_due
 from bot.domain.lifecycle import Step
@@ -15,10 +15,11 @@ from bot.services.ending import finish
 from bot.services.running import ask
 from bot.services.work import Act, Store, Work
 from db import queries
-from db.tables import Beat, Experiment, Workspace
+from db.tables import Beat, Experiment, Inbox, Workspace
 
 BATCH = 100
 BEAT_WRITTEN_EVERY = timedelta(seconds=20)
+REPEATED_WITHIN = timedelta(days=7)  # Slack repeats a request within the hour; a week is ample.
 
 
 def fall_due(store: Store) -> int:
@@ -89,6 +90,10 @@ def tell_owner_of_silence(work: Work, experiment: Experiment, entry: Entry) -> N
 def ask_owner(work: Work, experiment: Experiment, entry: Entry) -> None:
     """Ask the owner how it goes."""
     del entry
+    wall = work.wall(experiment.owner)
+    asked = queries.check_ins(work.session, experiment.id)
+    if any(wall.today(each.asked_at) == wall.today(work.now) for each in asked):
+        return  # They have flown west: today's ten o'clock came twice.
     ask(work, experiment)
     work.refresh(experiment)
 
@@ -148,3 +153,4 @@ def beat(store: Store) -> None:
         return
     with store.sessions.begin() as session:
         session.merge(Beat(id=1, at=store.now()))
+        session.execute(delete(Inbox).where(Inbox.at < store.now() - REPEATED_WITHIN))

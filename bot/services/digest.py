@@ -10,7 +10,7 @@ from bot.domain.errors import UserError
 from bot.services.work import Act, Store, Work
 from db import queries
 from db.shapes import Issue, Told
-from db.tables import Digest, Experiment, Learning, Outbox, Reuse, Workspace
+from db.tables import Digest, Experiment, Learning, Outbox, Reuse, State, Workspace
 
 MOST_ITEMS = 5
 
@@ -42,7 +42,7 @@ def make_digest(work: Work, channel: str, week: str, slot: datetime) -> None:
     if not queries.insert_once(work.session, Digest, **row, slot=slot):
         return
     digest = work.session.scalars(select(Digest).filter_by(**row)).one()
-    learnings = queries.untold(work.session, work.workspace.id, work.now, MOST_ITEMS)
+    learnings = queries.untold(work.session, work.workspace.id, work.now, MOST_ITEMS, locked=True)
     if not learnings and (again := queries.older(work.session, work.workspace.id)):
         digest.retold, again.retold_at = again.id, work.now
     for learning in learnings:
@@ -64,9 +64,27 @@ def untell(work: Work, digest_id: int, reason: str) -> None:
     items = select(Outbox.id).where(Outbox.thread_of.is_not(None), Outbox.kind == "digest-item")
     head = select(Outbox.id).where(Outbox.kind == "digest", Outbox.subject_id == digest_id)
     waiting = update(Outbox).where(Outbox.id.in_(items), Outbox.thread_of.in_(head))
-    work.session.execute(waiting.values(state="cancelled", reason=reason))
+    work.session.execute(waiting.values(state=State.CANCELLED, reason=reason))
+    tell_trouble(work, digest_id)
+
+
+def tell_trouble(work: Work, digest_id: int) -> None:
+    """Whoever set the digest up hears that it was not, or perhaps not, posted."""
     if work.workspace.settings_by:
         work.say("digest-trouble", work.workspace.settings_by, subject=digest_id)
+
+
+def tell_still_shown(work: Work, row: Outbox) -> None:
+    """Where words that were taken back could not be replaced, their owner must know it."""
+    if row.kind == "digest":
+        told = list(queries.told_in(work.session, row.subject_id or 0))
+    else:
+        learning = work.session.get_one(Learning, row.subject_id)
+        told = [(learning, work.session.get_one(Experiment, learning.experiment_id))]
+    for learning, experiment in told:
+        if learning.taken_back_at:
+            name = f"{row.id}:{learning.id}"
+            work.say("still-shown", experiment.owner, about=experiment, subject=row.id, name=name)
 
 
 def issue(work: Work, digest: Digest) -> Issue:

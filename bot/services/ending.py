@@ -102,7 +102,7 @@ def own_learning(work: Work, experiment_id: int) -> tuple[Experiment, Learning]:
     """The learning of the person's own experiment, once it is written."""
     experiment = work.owned(experiment_id)
     after(experiment.status, Step.SHARE, name=experiment.name)
-    learning = queries.learning(work.session, experiment.id)
+    learning = queries.learning(work.session, experiment.id, locked=not work.reading)
     if learning is None:
         raise UserError(f"{experiment.name} has no learning yet. Write it first; then you can share it.")
     return experiment, learning

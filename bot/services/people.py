@@ -46,6 +46,13 @@ def unknown(store: Store, team: str, people: Iterable[str]) -> list[str]:
     return [each for each in asked if each not in fresh]
 
 
+def is_known(store: Store, team: str, slack_id: str) -> bool:
+    """Whether we have met somebody before, however long ago."""
+    with store.readings() as session:
+        found = queries.workspace(session, team)
+        return found is not None and queries.person(session, found.id, slack_id) is not None
+
+
 def remember(store: Store, team: str, facts: Facts) -> None:
     """Keep what Slack says of somebody; a new zone moves what falls due for them."""
     with store.transaction(Act(team, "")) as work:
@@ -78,7 +85,7 @@ def replan(work: Work, slack_id: str) -> None:
         Experiment.next_due.is_not(None),
         or_(Experiment.owner == slack_id, Experiment.sponsor == slack_id),
     )
-    for experiment in work.session.scalars(theirs.with_for_update(key_share=True)):
+    for experiment in work.session.scalars(theirs.order_by(Experiment.id).with_for_update(key_share=True)):
         work.plan(experiment)
 
 

@@ -48,7 +48,8 @@ def own_draft(work: Work) -> Draft:
     """The draft of the person who asks; an empty one if there was none."""
     empty = {"answers": {}, "typed_at": "", "saved_at": work.now}
     queries.insert_once(work.session, Draft, workspace_id=work.workspace.id, person=work.person, **empty)
-    return queries.draft(work.session, work.workspace.id, work.person)  # type: ignore[return-value] # It is there now.
+    # It is there now.
+    return queries.draft(work.session, work.workspace.id, work.person, locked=True)  # type: ignore[return-value]
 
 
 def discard_draft(store: Store, act: Act) -> tuple[Workspace, date]:

@@ -16,7 +16,7 @@ NUMBER = re.compile(r"(?:EXP)?[-\s]?(\d{1,9})", re.IGNORECASE)
 
 def welcome(store: Store, act: Act) -> None:
     """Refuse with `UserError` whoever is not a member of this organisation."""
-    with store.asked_by_person(act):
+    with store.read_by_person(act):
         pass
 
 

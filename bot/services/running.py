@@ -1,12 +1,12 @@
 """While it runs: check-ins, stopping in one tap, undoing that, extending once, thanks."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from bot.domain.cadence import UNDO, next_working_moment
 from bot.domain.errors import UserError
 from bot.domain.lifecycle import Status, Step, after
-from bot.domain.words import clean
+from bot.domain.words import clean, day_words
 from bot.services.work import NOT_FOUND, Act, Store, Work, check_running
 from db import queries
 from db.tables import CheckIn, Experiment
@@ -179,30 +179,45 @@ def extend(store: Store, act: Act, experiment_id: int, end: date) -> Experiment:
     with store.asked_by_person(act) as work:
         experiment = work.owned(experiment_id)
         after(experiment.status, Step.EXTEND, name=experiment.name)
-        check_extension(experiment, end)
+        check_extendable(experiment, work.workspace.ceiling_weeks)
+        if end <= experiment.end:
+            raise UserError("The new end must be later than the old one.", field="end")
+        longest = longest_end(experiment, work.workspace.ceiling_weeks)
+        if end > longest:
+            raise UserError(f"It can last until {day_words(longest)} at most. Choose an earlier end.", field="end")
+        if experiment.next_due is None or experiment.next_due > work.now:
+            experiment.looked_at = work.now  # A new rhythm asks nothing about days that are over.
         experiment.end, experiment.extended = end, True
         work.take(experiment, Step.EXTEND, end=end.isoformat())
+        work.say("extended", experiment.sponsor, about=experiment)
         return experiment
 
 
-def check_extension(experiment: Experiment, end: date) -> None:
-    """Refuse with `UserError` a second extension, an earlier end, or more than as long again."""
+def longest_end(experiment: Experiment, weeks: int) -> date:
+    """The latest end: as long again, but no longer than a small trial may last here."""
+    again = experiment.end + (experiment.end - experiment.start)
+    return min(again, experiment.start + timedelta(weeks=weeks))
+
+
+def check_extendable(experiment: Experiment, weeks: int) -> None:
+    """Refuse with `UserError` a second extension, and one past the longest that a small trial may last."""
     if experiment.extended:
         raise UserError(f"{experiment.name} was extended once already. Finish it, and propose a new one if you like.")
-    if end <= experiment.end:
-        raise UserError("The new end must be later than the old one.", field="end")
-    if end > experiment.end + (experiment.end - experiment.start):
-        raise UserError("It can be extended by as long again at most. Choose an earlier end.", field="end")
+    if longest_end(experiment, weeks) <= experiment.end:
+        message = (
+            f"{experiment.name} is as long already as a small trial may be here: {weeks} weeks. Finish it, and propose "
+            "a new one if you like."
+        )
+        raise UserError(message)
 
 
-def extendable(store: Store, act: Act, experiment_id: int) -> Experiment:
-    """The experiment whose end the owner wants to move."""
+def extendable(store: Store, act: Act, experiment_id: int) -> tuple[Experiment, date]:
+    """The experiment whose end the owner wants to move, and the latest end."""
     with store.read_by_person(act) as work:
         experiment = work.owned(experiment_id)
         after(experiment.status, Step.EXTEND, name=experiment.name)
-        if experiment.extended:
-            check_extension(experiment, experiment.end)
-        return experiment
+        check_extendable(experiment, work.workspace.ceiling_weeks)
+        return experiment, longest_end(experiment, work.workspace.ceiling_weeks)
 
 
 def thank(store: Store, act: Act, experiment_id: int) -> Experiment:

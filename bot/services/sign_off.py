@@ -20,7 +20,7 @@ def asked(work: Work, experiment_id: int) -> Experiment:
     if experiment.owner == work.person:
         raise UserError("Nobody signs off their own experiment. Your sponsor decides.")
     if experiment.sponsor != work.person:
-        raise UserError("You are not the sponsor of this experiment (any more), so there is nothing to answer here.")
+        raise UserError("Somebody else is asked to sign this off. Nothing is needed from you.")
     return experiment
 
 
@@ -162,7 +162,7 @@ def ask_another(store: Store, act: Act, experiment_id: int, sponsor: str) -> Exp
             raise UserError("This person is the sponsor already. Choose somebody else.", field="sponsor")
         before = queries.sign_off(work.session, experiment.id)
         before.answer, before.answered_at = "replaced", work.now
-        experiment.sponsor, experiment.status = sponsor, Status.PROPOSED
+        experiment.sponsor = sponsor
         ask_sponsor(work, experiment)
         work.take(experiment, Step.ASK_ANOTHER, sponsor=sponsor)
         return experiment

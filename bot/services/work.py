@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import holidays
-from sqlalchemy import update
+from sqlalchemy import case, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from bot.domain import cadence
@@ -138,11 +138,19 @@ class Work:
 
     def refresh_where(self, condition: Any) -> None:
         """Have the messages that meet *condition* shown as things are now."""
-        mine = (Outbox.workspace_id == self.workspace.id, condition)
-        again = {"revision": Outbox.revision + 1}
-        self.session.execute(update(Outbox).where(*mine, Outbox.state == State.SENDING).values(again))
-        shown = update(Outbox).where(*mine, Outbox.state == State.SENT)
-        self.session.execute(shown.values(again | {"state": State.WAITING, "due": self.now, "attempts": 0}))
+        # One statement over every living state: it waits for a worker that is just writing one of them, and then
+        # still meets it, whatever became of it.
+        shown = Outbox.state == State.SENT
+        living = Outbox.state.in_([State.WAITING, State.SENDING, State.SENT])
+        again = update(Outbox).where(Outbox.workspace_id == self.workspace.id, living, condition)
+        self.session.execute(
+            again.values(
+                revision=Outbox.revision + 1,
+                state=case((shown, State.WAITING), else_=Outbox.state),
+                due=case((shown, self.now), else_=Outbox.due),
+                attempts=case((shown, 0), else_=Outbox.attempts),
+            )
+        )
 
     def unsay(self, key: str) -> None:
         """Take back a message that has not been said yet."""

@@ -2,7 +2,7 @@
 
 from bot.domain import lifecycle
 from bot.domain.cadence import UNDO
-from bot.domain.learning import DECISION_SAID, EXPECTED_SAID, KIND_SAID, LEVEL_SAID, may_be_celebrated
+from bot.domain.learning import DECISION_SAID, EXPECTED_SAID, KIND_SAID, LEVEL_SAID, Level, may_be_celebrated
 from bot.domain.lifecycle import Status
 from bot.domain.proposal import UNDO_TIME_SAID, VISIBILITY_SAID
 from bot.views import kit
@@ -61,6 +61,41 @@ def show_button(experiment: Experiment, label: str = "Read all of it") -> Block:
     return kit.button(label, Action.SHOW, experiment.id, about=experiment.name)
 
 
+def decision_buttons(whole: Whole) -> list[Block]:
+    """The sponsor's answers, and the whole; none of them is a no to the person."""
+    e = whole.experiment
+    return kit.actions(*answer_buttons(e), show_button(e))
+
+
+def answer_buttons(experiment: Experiment) -> list[Block]:
+    """The sponsor's three answers."""
+    e = experiment
+    return [
+        kit.button("Safe enough to try", Action.AGREE, e.id, about=e.name, style="primary"),
+        kit.button("Safe enough if…", Action.ASK_CONDITION, e.id, about=e.name),
+        kit.button("Let's talk", Action.TALK, e.id, about=e.name),
+    ]
+
+
+def condition_buttons(experiment: Experiment) -> list[Block]:
+    """What the owner can do with a condition."""
+    e = experiment
+    return [
+        kit.button("Accept the condition", Action.ACCEPT_CONDITION, e.id, about=e.name, style="primary"),
+        kit.button("Answer it", Action.ANSWER_CONDITION, e.id, about=e.name),
+    ]
+
+
+def viewer_buttons(whole: Whole) -> list[Block]:
+    """What whoever looks at the whole experiment can do now."""
+    e = whole.experiment
+    if whole.viewer == e.owner:
+        return owner_buttons(whole)
+    if whole.viewer == e.sponsor and e.status is Status.PROPOSED:
+        return kit.actions(*answer_buttons(e))
+    return []
+
+
 def owner_buttons(whole: Whole) -> list[Block]:
     """What the owner can do now."""
     e = whole.experiment
@@ -72,6 +107,7 @@ def owner_buttons(whole: Whole) -> list[Block]:
             "Keep it",
         )
         return kit.actions(
+            *(condition_buttons(e) if e.status is Status.CONDITION else []),
             kit.button("Choose another sponsor", Action.ASK_ANOTHER, e.id, about=e.name),
             kit.button("Withdraw", Action.WITHDRAW, e.id, about=e.name, confirm=sure),
         )
@@ -127,6 +163,8 @@ def where_it_is(whole: Whole) -> str:  # noqa: PLR0911 - one sentence for each s
         return f"{sponsor} says it is safe enough *if* a condition is met. You can accept it or answer it."
     if e.status is Status.RUNNING:
         return f"It was signed off by {sponsor}, and runs from {dates(e)}."
+    if undo_button(whole):
+        return "You stopped it safely. Nothing else is needed today."
     if e.status is Status.STOPPED and e.ended_at:
         return f"It was stopped on {kit.moment(e.ended_at)}. Stopping in time is good practice."
     if e.status is Status.LEARNED and whole.learning:
@@ -141,7 +179,9 @@ def shared_words(learning: Learning) -> str:
     if learning.shared_at and learning.level:
         where = "was told in the digest" if learning.celebrated_in else "will be told in the next digest"
         return f"Its learning {where}: {LEVEL_SAID[learning.level].lower()}."
-    return "Its learning is written. Nobody else is told unless the owner shares it."
+    return (
+        "Its learning is written. The sponsor and the people of the team can read it; nobody else, unless it is shared."
+    )
 
 
 def brief(whole: Whole) -> list[Block]:
@@ -152,11 +192,15 @@ def brief(whole: Whole) -> list[Block]:
 
 def condition_words(whole: Whole) -> list[Block]:
     """The guardrails, or the condition that waits for an answer."""
+    named = names_told(whole) is Level.NAMES
     blocks = [
-        kit.section(f"*Agreed guardrail, from {kit.person(each.person)}*\n{kit.quiet(each.words)}")
+        kit.section(
+            f"*Agreed guardrail{f', from {kit.person(each.person)}' if named else ''}*\n{kit.quiet(each.words)}"
+        )
         for each in whole.guardrails
     ]
-    if whole.experiment.status is Status.CONDITION:
+    e = whole.experiment
+    if e.status is Status.CONDITION and whole.viewer in {e.owner, e.sponsor}:
         blocks.append(kit.labelled("Safe enough if", whole.sign_off.condition))
     return blocks
 
@@ -174,15 +218,30 @@ def cover_note(whole: Whole) -> list[Block]:
     ]
 
 
+def names_told(whole: Whole) -> Level:
+    """How much of who did it *whole*'s reader is told: after it was shared without names, others read none here either."""
+    e, learning = whole.experiment, whole.learning
+    involved = whole.viewer in {e.owner, e.sponsor, *whole.members}
+    if involved or learning is None or learning.shared_at is None or learning.level is None:
+        return Level.NAMES
+    return learning.level
+
+
+def who(whole: Whole) -> list[Block]:
+    """Owner, sponsor and team, as far as this reader is told."""
+    e, told = whole.experiment, names_told(whole)
+    names = f"*Owner* {kit.person(e.owner)} · *Sponsor* {kit.person(e.sponsor)} · " if told is Level.NAMES else ""
+    team = "" if told is Level.NO_NAMES else f"*Team* {kit.quiet(e.team, 400)}"
+    return [kit.section(names + team)] if names or team else []
+
+
 def full(whole: Whole) -> list[Block]:
     """Everything that one person may read of an experiment."""
     e = whole.experiment
     locked = f" (locked on {kit.moment(e.locked_at)})" if e.locked_at else ""
     blocks = [
         kit.section(f"{titled(e)}\n{standing(whole)}"),
-        kit.section(
-            f"*Owner* {kit.person(e.owner)} · *Sponsor* {kit.person(e.sponsor)} · *Team* {kit.quiet(e.team, 400)}"
-        ),
+        *who(whole),
         kit.labelled("The problem", e.problem),
         kit.labelled("What is tried", e.idea),
         kit.labelled("We think …", e.hypothesis),
@@ -196,7 +255,7 @@ def full(whole: Whole) -> list[Block]:
         *learning_words(whole),
         kit.context(f"Who can see this: {VISIBILITY_SAID[e.visibility]}."),
     ]
-    return [*blocks, *owner_buttons(whole)] if whole.viewer == e.owner else blocks
+    return [*blocks, *viewer_buttons(whole)]
 
 
 def standing(whole: Whole) -> str:
@@ -221,7 +280,7 @@ def learning_words(whole: Whole) -> list[Block]:
         kit.labelled("We learned that …", learning.learned),
         *(kit.labelled(label, words) for label, words in optional.items() if words),
         kit.section(
-            f"{two_axes(learning)}\n*Kind* {KIND_SAID[learning.kind]}\n*What happens next* {next_words(learning)}"
+            f"{two_axes(learning)}\n*Kind* {KIND_SAID[learning.kind]}\n*What happens next* {next_words(learning, named=names_told(whole) is Level.NAMES)}"
         ),
         kit.context(f"{e.name} taught this on {kit.moment(learning.written_at)}."),
     ]
@@ -241,10 +300,10 @@ def may_read_learning(whole: Whole) -> bool:
     return shared or whole.viewer in {e.owner, e.sponsor, *whole.members}
 
 
-def next_words(learning: Learning) -> str:
+def next_words(learning: Learning, *, named: bool = True) -> str:
     """The decision, with who and when if that was said."""
     words = DECISION_SAID[learning.decision]
-    if learning.decision_owner:
+    if learning.decision_owner and named:
         words += f", by {kit.person(learning.decision_owner)}"
     if learning.decision_on:
         words += (

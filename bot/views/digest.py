@@ -17,8 +17,8 @@ SAW = {
     Expected.COULD_NOT_TELL: "It could not be told whether what was expected happened",
 }
 WHO_READS = (
-    "Everybody in the channel reads it. Without names, administrators and people who ask for records may still be able "
-    "to find out who it was."
+    "Everybody in the channel reads it. Without names, administrators, people who read the proposal before, and people "
+    "who ask for records may still be able to find out who it was."
 )
 
 
@@ -135,9 +135,17 @@ def preview(issue: Issue, channel: str | None) -> list[Block]:
     return [kit.section(f"*A preview of the next digest.* {where} Only you see this."), kit.divider(), *shown]
 
 
+def where_told(learning: Learning, channel: str | None) -> str:
+    """Where readers will find it, and from when on."""
+    found = "From now on everybody here can find it under `What we learned`"
+    if learning.celebrated_in:
+        return f"{found}, and it stands again where it stood in the digest before."
+    where = f"in {kit.channel(channel)}" if channel else "once an admin has chosen a channel"
+    return f"{found}, and the next weekly digest tells it, {where}."
+
+
 def share_form(experiment: Experiment, learning: Learning, channel: str | None, level: Level = Level.TEAM) -> View:
     """How far to share, with what readers would see."""
-    where = kit.channel(channel) if channel else "the digest channel, once an admin has chosen one"
     shown = as_shared(learning, level)
     lines = [each for each in in_short((shown, experiment)) if each["type"] != "actions"]
     choice = kit.field("level", "How should it be told?", kit.radio(LEVEL_SAID, level), hint=WHO_READS, dispatch=True)
@@ -145,7 +153,7 @@ def share_form(experiment: Experiment, learning: Learning, channel: str | None, 
         Form.SHARE,
         f"{experiment.name}: share it",
         [
-            kit.section(f"It is told in the next weekly digest, in {where}. You can take it back at any time."),
+            kit.section(f"{where_told(learning, channel)} You can take it back at any time."),
             choice,
             kit.divider(),
             kit.section("*A preview. Readers will see:*"),
@@ -166,12 +174,19 @@ def as_shared(learning: Learning, level: Level) -> Any:
     return Learning(**{name: getattr(learning, name) for name in names} | {"level": level, "taken_back_at": None})
 
 
-def trouble(channel: str, reason: str) -> list[Block]:
-    """The digest could not be posted: why, what to do, and that nothing is lost."""
+def trouble(channel: str, reason: str, *, certain: bool) -> list[Block]:
+    """The digest was not posted, or perhaps not: why, and what to do."""
+    where = kit.channel(channel)
+    if not certain:
+        return [
+            kit.section(
+                f"I do not know whether the weekly digest arrived in {where}: {reason}. I do not send it twice. Please look "
+                "there; if it is missing, tell your administrator."
+            )
+        ]
     return [
         kit.section(
-            f"The weekly digest could not be posted in {kit.channel(channel)}: {reason} Nothing is lost: its learnings wait "
-            "for the next one. If I am not in the channel, type `/invite @Safe to Fail` there; `/experiment settings` "
-            "changes the channel."
+            f"The weekly digest could not be posted in {where}: {reason} Nothing is lost: its learnings wait for the next "
+            "one. If I am not in the channel, type `/invite @Safe to Fail` there; `/experiment settings` changes the channel."
         )
     ]

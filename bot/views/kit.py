@@ -14,6 +14,7 @@ View = dict[str, Any]
 MOST_SECTION = 3000
 MOST_MESSAGE = 3900
 MOST_QUIET = 2900
+MOST_PEOPLE = 30
 ESCAPED = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 # These reorder or hide the text around them; marks that right-to-left languages need are kept.
 OVERRIDES = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
@@ -219,8 +220,9 @@ def person_input(initial: str | None = None) -> Block:
 
 
 def people_input(initial: Iterable[str] = ()) -> Block:
-    """Several people of the workspace."""
+    """Several people of the workspace, up to `MOST_PEOPLE`."""
     element: Block = {"type": "multi_users_select", "placeholder": plain("Choose people")}
+    element["max_selected_items"] = MOST_PEOPLE
     return element | {"initial_users": list(initial)} if initial else element
 
 

@@ -5,6 +5,7 @@ from datetime import date
 from bot.domain.gate import ASKS
 from bot.domain.learning import DECISION_SAID, EXPECTED_SAID, KIND_SAID, share_opens
 from bot.domain.lifecycle import Status
+from bot.domain.words import and_list
 from bot.views import card, kit
 from bot.views.kit import Block, View
 from bot.views.names import Action, Form
@@ -13,6 +14,7 @@ from db.tables import CheckIn, Experiment, SignOff
 
 MOST = 600
 MOST_REPLY = 500
+MOST_NAMED = 10
 
 
 def agreed(whole: Whole, sign_off: SignOff) -> list[Block]:
@@ -40,10 +42,7 @@ def condition(whole: Whole, sign_off: SignOff) -> list[Block]:
     if e.status is Status.CONDITION and sign_off.id == whole.sign_off.id:
         return [
             *blocks,
-            *kit.actions(
-                kit.button("Accept the condition", Action.ACCEPT_CONDITION, e.id, about=e.name, style="primary"),
-                kit.button("Answer it", Action.ANSWER_CONDITION, e.id, about=e.name),
-            ),
+            *kit.actions(*card.condition_buttons(e)),
             kit.context("If you accept, it becomes a guardrail of the experiment, and it runs."),
         ]
     said = "You have accepted it." if sign_off.answer == "agreed" else "This condition is no longer open."
@@ -53,6 +52,8 @@ def condition(whole: Whole, sign_off: SignOff) -> list[Block]:
 def talk(whole: Whole, sign_off: SignOff) -> list[Block]:
     """The sponsor wants to talk; that is not a no."""
     e = whole.experiment
+    if e.status is not Status.PROPOSED or sign_off.id != whole.sign_off.id:
+        return [kit.section(f"{card.titled(e)}\n{card.where_it_is(whole)}")]
     return [
         kit.section(
             f"{card.titled(e)}\n{kit.person(sign_off.sponsor)} would like to talk with you before answering. That is not a "
@@ -73,7 +74,7 @@ def sponsor_silent(whole: Whole, sign_off: SignOff) -> list[Block]:
         why = "That says nothing about your idea: they may be away."
     return [
         kit.section(
-            f"{card.titled(e)}\n{kit.person(e.sponsor)} has not answered yet. {why} I reminded them twice, in private. You "
+            f"{card.titled(e)}\n{kit.person(e.sponsor)} has not answered yet. {why} I have reminded them, in private. You "
             "can wait, or choose somebody else."
         ),
         *card.owner_buttons(whole),
@@ -98,7 +99,7 @@ def check_in(whole: Whole, asked: CheckIn) -> list[Block]:
             *kit.actions(card.stop_button(e)),
         ]
     return [
-        kit.section(f"{card.titled(e)}\nHow does it go? One tap is enough, and only you see this."),
+        kit.section(f"{card.titled(e)}\nHow does it go? One tap is enough."),
         kit.labelled("Your stop sign", e.stop_sign),
         *answer_buttons(asked),
         *kit.actions(
@@ -191,7 +192,7 @@ def learning_asked(whole: Whole) -> list[Block]:
     return [
         kit.section(
             f"{card.titled(e)}\n{opening} What did it teach? Five minutes are enough, and whether it worked or not does "
-            "not matter for that. Nothing is shared unless you choose to."
+            "not matter for that. Your sponsor and the team can read it; nobody else, unless you share it."
         ),
         kit.labelled("What you expected to see", e.prediction),
         *card.owner_buttons(whole),
@@ -238,6 +239,16 @@ def undelivered(whole: Whole, recipient: str) -> list[Block]:
     ]
 
 
+def still_shown(whole: Whole, channel: str, reason: str) -> list[Block]:
+    """What was taken back still stands somewhere, and who can help."""
+    return [
+        kit.section(
+            f"{card.titled(whole.experiment)}\nI could not replace what you took back in {kit.channel(channel)}: {reason} It is "
+            "still to be read there. An administrator of your Slack can delete the message."
+        )
+    ]
+
+
 def thanked(whole: Whole) -> list[Block]:
     """The sponsor's thanks for a stop."""
     e = whole.experiment
@@ -269,7 +280,7 @@ def learned(whole: Whole) -> list[Block]:
     elif opens and opens > e.looked_at:
         note = f"After a stop there is a day to breathe: you can share it from {kit.moment(opens)}."
     else:
-        note = "Nobody else is told unless you share it. You see a preview first."
+        note = "Your sponsor and the people of the team can read it; nobody else, unless you share it. You see a preview first."
     return [*blocks, kit.context(note)]
 
 
@@ -291,13 +302,11 @@ def share_open(whole: Whole) -> list[Block]:
 
 def helped(whole: Whole, people: list[str]) -> list[Block]:
     """Readers were helped or said thank you; who, but never how many."""
-    from_whom = ", ".join(kit.person(each) for each in people[:10]) + (" and others" if len(people) > 10 else "")  # noqa: PLR2004
-    e = whole.experiment
-    return [
-        kit.section(
-            f"{card.titled(e)}\nWhat it taught reached somebody: {from_whom} said so. Thank you for sharing it."
-        )
-    ]
+    named = [kit.person(each) for each in people[:MOST_NAMED]] + ["others"] * (len(people) > MOST_NAMED)
+    words = (
+        f"What it taught reached {and_list(named)}: it helped them, or they say thank you. Thank you for sharing it."
+    )
+    return [kit.section(f"{card.titled(whole.experiment)}\n{words}")]
 
 
 def reply_form(experiment: Experiment, sign_off: SignOff) -> View:
@@ -344,14 +353,14 @@ def detail_blocks(asked: CheckIn | None) -> list[Block]:
             "signs",
             "Did any of this happen?",
             kit.checkboxes(seen, ticked),
-            hint="If you tick one, your sponsor is told, so that they can help.",
+            hint="If you tick one, your sponsor is told and reads what you noticed, so that they can help.",
             optional=True,
         ),
         kit.field(
             "need",
             "Do you need anything?",
             kit.radio(needs, (asked.need if asked else None) or "nothing"),
-            hint="If you do, your sponsor is told.",
+            hint="If you do, your sponsor is told and reads what you noticed.",
             optional=True,
         ),
     ]
@@ -382,10 +391,9 @@ def check_in_form(experiment: Experiment) -> View:
     )
 
 
-def extend_form(experiment: Experiment) -> View:
+def extend_form(experiment: Experiment, longest: date) -> View:
     """A later end, once."""
     e = experiment
-    longest = e.end + (e.end - e.start)
     return kit.modal(
         Form.EXTEND,
         f"{e.name}: extend",
@@ -408,7 +416,7 @@ def learn_form(experiment: Experiment) -> View:
         Form.LEARN,
         f"What {e.name} taught",
         [
-            kit.section(f"{card.titled(e)}\nWhether it worked or not: what it taught is what counts.{finishing}"),
+            kit.section(f"{card.titled(e)}\nWhether it worked or not: what it taught is what counts. Your sponsor and the people of the team can read it; nobody else, unless you share it.{finishing}"),
             kit.labelled("You expected, locked at sign-off", e.prediction),
             kit.labelled("Your stop sign was", e.stop_sign),
             written("seen", "What did you see?", "It stands beside what you expected."),

@@ -55,7 +55,7 @@ def help_page() -> list[Block]:
     return [
         kit.section("*What you can type*\n" + "\n".join(lines)),
         kit.context(
-            "Your proposal is read by your sponsor and by whom you choose. Check-ins are read by you alone. Nothing is told "
+            "Your proposal is read by your sponsor and by whom you choose. Of your check-ins your sponsor hears only harm, a stop sign or a need. Nothing is told "
             "in the channel unless you press `Share`. Administrators and people who ask for records may be able to see more."
         ),
     ]
@@ -170,7 +170,7 @@ def settings_form(workspace: Workspace) -> View:
             kit.field("zone", "Time zone", kit.text_input(w.zone, most=64, lines=False), hint="Such as Europe/London."),
             kit.header("What counts as small"),
             *(kit.field(name, label, kit.number_input(str(value))) for name, label, value in ceilings),
-            kit.field("currency", "Sign of your currency", kit.text_input(w.currency, most=8, lines=False), optional=True),
+            kit.field("currency", "Sign of your currency", kit.text_input(w.currency, most=4, lines=False), optional=True),
             kit.header("People and days"),
             kit.field("calendar", "Public holidays of", kit.text_input(w.calendar, most=16, lines=False),
                       hint="Country and region, such as GB-ENG or GB-SCT."),

@@ -27,7 +27,6 @@ from db.tables import Draft, Experiment, Workspace
 
 TITLE = "Propose an experiment"
 YES_NO = {Answer.YES: "Yes", Answer.NO: "No", Answer.NOT_SURE: "I am not sure"}
-MOST_TEAM = 30
 
 # Field, label, hint, and the worked example that stands in grey.
 QUESTIONS: dict[str, list[tuple[str, str, str, str]]] = {
@@ -221,7 +220,7 @@ def read(view: View) -> Proposal:
         novel=choice(Answer, "novel", answers),
         touches=tuple(Touches(each) for each in answers.get("touches") or () if each in TOUCHES_SAID),
         sponsor=a_person("sponsor", answers),
-        members=tuple(answers.get("members") or ())[:MOST_TEAM],
+        members=several("members", answers),
         visibility=choice(Visibility, "visibility", answers),
     )
 
@@ -240,6 +239,14 @@ def a_day(name: str, answers: dict[str, Any]) -> date:
         return date.fromisoformat(answers.get(name) or "")
     except ValueError:
         raise UserError("Choose a day.", field=name) from None
+
+
+def several(name: str, answers: dict[str, Any]) -> tuple[str, ...]:
+    """The answer as Slack ids; too many raise `UserError` about the field."""
+    people = tuple(answers.get(name) or ())
+    if len(people) > kit.MOST_PEOPLE:
+        raise UserError(f"Choose up to {kit.MOST_PEOPLE} people.", field=name)
+    return people
 
 
 def a_person(name: str, answers: dict[str, Any]) -> str:

@@ -12,12 +12,13 @@ from db.tables import CheckIn, Experiment, SignOff
 
 NOT_IMMUNITY = "It is a promise between people. It is not immunity from the law or from conduct rules."
 MOST_NOTE = 500
+NAMED = "If they later share with names, the digest says that you agreed to this."
 
 
 def request(whole: Whole, sign_off: SignOff) -> list[Block]:
     """The question; once it is answered, what was answered, by whom and when."""
     if is_open(whole, sign_off):
-        return [*question(whole, sign_off), *decision_buttons(whole)]
+        return [*question(whole, sign_off), *card.decision_buttons(whole)]
     return decided(whole, sign_off)
 
 
@@ -53,17 +54,6 @@ def talked(sign_off: SignOff) -> list[Block]:
     if not sign_off.talk_at:
         return []
     return [kit.context(f"You asked to talk first, on {kit.moment(sign_off.talk_at)}. You can still answer here.")]
-
-
-def decision_buttons(whole: Whole) -> list[Block]:
-    """The answers; none of them is a no to the person."""
-    e = whole.experiment
-    return kit.actions(
-        kit.button("Safe enough to try", Action.AGREE, e.id, about=e.name, style="primary"),
-        kit.button("Safe enough if…", Action.ASK_CONDITION, e.id, about=e.name),
-        kit.button("Let's talk", Action.TALK, e.id, about=e.name),
-        card.show_button(e),
-    )
 
 
 def decided(whole: Whole, sign_off: SignOff) -> list[Block]:
@@ -118,7 +108,7 @@ def reminder(whole: Whole, sign_off: SignOff) -> list[Block]:
         kit.labelled("The worst that could sensibly happen", e.worst),
         kit.labelled("It stops when", e.stop_sign),
         *talked(sign_off),
-        *decision_buttons(whole),
+        *card.decision_buttons(whole),
     ]
 
 
@@ -126,10 +116,9 @@ def condition_accepted(whole: Whole, sign_off: SignOff) -> list[Block]:
     """The owner accepted; it runs."""
     e = whole.experiment
     return [
-        kit.section(
-            f"{card.titled(e)}\n{kit.person(e.owner)} has accepted your condition, so it runs: {card.dates(e)}."
-        ),
+        kit.section(f"{card.titled(e)}\n{kit.person(e.owner)} has accepted your condition."),
         kit.labelled("The agreed guardrail", sign_off.condition),
+        *now(whole),
         *kit.actions(card.show_button(e)),
     ]
 
@@ -156,14 +145,28 @@ def concern(whole: Whole, check_in: CheckIn) -> list[Block]:
     return [*blocks, kit.labelled("The agreed stop sign", e.stop_sign), *kit.actions(card.show_button(e))]
 
 
+def extended(whole: Whole) -> list[Block]:
+    """The end was moved; the promise names the old one, and stays as it is."""
+    e = whole.experiment
+    return [
+        kit.section(
+            f"{card.titled(e)}\n{kit.person(e.owner)} has moved the end, which can be done once: it runs until {kit.day(e.end)}. "
+            "Your note names the earlier day and stays as it is. If the new end is not right for you, please talk with them."
+        ),
+        *kit.actions(card.show_button(e)),
+    ]
+
+
 def ended(whole: Whole) -> list[Block]:
-    """It has run to its end, as the sponsor was told that they would hear."""
+    """It has ended, as the sponsor was told that they would hear."""
     e = whole.experiment
     if whole.learning:
         news = "What it taught is written, and you can read it."
-    else:
+    elif e.status is Status.FINISHED:
         news = f"{kit.person(e.owner)} may write what it taught within two weeks. Nothing is needed from you."
-    return [kit.section(f"{card.titled(e)}\nIt has run to its end. {news}"), *kit.actions(card.show_button(e))]
+    else:
+        news = "Nothing is needed from you."
+    return [kit.section(f"{card.titled(e)}\nIt has ended. {news}"), *kit.actions(card.show_button(e))]
 
 
 def stopped(whole: Whole) -> list[Block]:
@@ -195,7 +198,7 @@ def agree_form(experiment: Experiment, end: date, owner_name: str) -> View:
         [
             kit.section(f"{card.titled(e)}\nYour note tells {kit.person(e.owner)} that trying is safe with you."),
             note_field(e, end, owner_name),
-            kit.context(NOT_IMMUNITY, "If they later share with names, the digest says that you agreed to this."),
+            kit.context(NOT_IMMUNITY, NAMED),
         ],
         submit="Agree and send",
         close="Not yet",
@@ -238,7 +241,7 @@ def condition_form(experiment: Experiment, end: date, owner_name: str) -> View:
                 hint="Name who could be harmed, and what would make it safe.",
             ),
             note_field(e, end, owner_name),
-            kit.context(NOT_IMMUNITY),
+            kit.context(NOT_IMMUNITY, NAMED),
         ],
         submit="Send condition",
         close="Not yet",

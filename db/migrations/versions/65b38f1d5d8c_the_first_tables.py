@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision: str = "e697bcee4fc6"
+revision: str = "65b38f1d5d8c"
 down_revision: str | None = None
 branch_labels: str | None = None
 depends_on: str | None = None
@@ -94,9 +94,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column(
-            "lane",
-            sa.Enum("light", "standard", "not_here", name="lane", native_enum=False, length=32),
-            nullable=False,
+            "lane", sa.Enum("light", "standard", "not_here", name="lane", native_enum=False, length=32), nullable=False
         ),
         sa.Column("owner", sa.String(length=32), nullable=False),
         sa.Column("sponsor", sa.String(length=32), nullable=False),
@@ -116,32 +114,17 @@ def upgrade() -> None:
         sa.Column("undo", sa.Text(), nullable=False),
         sa.Column(
             "undo_time",
-            sa.Enum(
-                "minutes",
-                "same_day",
-                "week",
-                "longer",
-                "cannot",
-                name="undotime",
-                native_enum=False,
-                length=32,
-            ),
+            sa.Enum("minutes", "same_day", "week", "longer", "cannot", name="undotime", native_enum=False, length=32),
             nullable=False,
         ),
         sa.Column(
-            "contained",
-            sa.Enum("yes", "no", "not_sure", name="answer", native_enum=False, length=32),
-            nullable=False,
+            "contained", sa.Enum("yes", "no", "not_sure", name="answer", native_enum=False, length=32), nullable=False
         ),
         sa.Column(
-            "observable",
-            sa.Enum("yes", "no", "not_sure", name="answer", native_enum=False, length=32),
-            nullable=False,
+            "observable", sa.Enum("yes", "no", "not_sure", name="answer", native_enum=False, length=32), nullable=False
         ),
         sa.Column(
-            "novel",
-            sa.Enum("yes", "no", "not_sure", name="answer", native_enum=False, length=32),
-            nullable=False,
+            "novel", sa.Enum("yes", "no", "not_sure", name="answer", native_enum=False, length=32), nullable=False
         ),
         sa.Column("people", sa.BigInteger(), nullable=False),
         sa.Column("money", sa.BigInteger(), nullable=False),
@@ -165,10 +148,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("experiments", schema=None) as batch_op:
         batch_op.create_index(
-            "ix_experiments_next_due",
-            ["next_due"],
-            unique=False,
-            postgresql_where=sa.text("next_due IS NOT NULL"),
+            "ix_experiments_next_due", ["next_due"], unique=False, postgresql_where=sa.text("next_due IS NOT NULL")
         )
         batch_op.create_index("ix_experiments_owner", ["workspace_id", "owner", "status"], unique=False)
         batch_op.create_index("ix_experiments_sponsor", ["workspace_id", "sponsor", "status"], unique=False)
@@ -278,14 +258,7 @@ def upgrade() -> None:
         sa.Column(
             "kind",
             sa.Enum(
-                "worked",
-                "intelligent_failure",
-                "slip",
-                "several",
-                "unclear",
-                name="kind",
-                native_enum=False,
-                length=32,
+                "worked", "intelligent_failure", "slip", "several", "unclear", name="kind", native_enum=False, length=32
             ),
             nullable=False,
         ),
@@ -293,15 +266,7 @@ def upgrade() -> None:
         sa.Column(
             "decision",
             sa.Enum(
-                "stop",
-                "change",
-                "repeat",
-                "adopt",
-                "scale",
-                "park",
-                name="decision",
-                native_enum=False,
-                length=32,
+                "stop", "change", "repeat", "adopt", "scale", "park", name="decision", native_enum=False, length=32
             ),
             nullable=False,
         ),
@@ -309,9 +274,7 @@ def upgrade() -> None:
         sa.Column("decision_on", sa.Date(), nullable=True),
         sa.Column("written_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column(
-            "level",
-            sa.Enum("names", "team", "no_names", name="level", native_enum=False, length=32),
-            nullable=True,
+            "level", sa.Enum("names", "team", "no_names", name="level", native_enum=False, length=32), nullable=True
         ),
         sa.Column("shared_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("taken_back_at", sa.DateTime(timezone=True), nullable=True),
@@ -389,6 +352,14 @@ def upgrade() -> None:
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.create_index("ix_outbox_experiment", ["experiment_id"], unique=False)
         batch_op.create_index(
+            "ix_outbox_sending",
+            ["claimed_at"],
+            unique=False,
+            sqlite_where=sa.text("state = 'sending'"),
+            postgresql_where=sa.text("state = 'sending'"),
+        )
+        batch_op.create_index("ix_outbox_subject", ["workspace_id", "kind", "subject_id"], unique=False)
+        batch_op.create_index(
             "ix_outbox_waiting",
             ["due"],
             unique=False,
@@ -448,6 +419,12 @@ def downgrade() -> None:
             "ix_outbox_waiting",
             sqlite_where=sa.text("state = 'waiting'"),
             postgresql_where=sa.text("state = 'waiting'"),
+        )
+        batch_op.drop_index("ix_outbox_subject")
+        batch_op.drop_index(
+            "ix_outbox_sending",
+            sqlite_where=sa.text("state = 'sending'"),
+            postgresql_where=sa.text("state = 'sending'"),
         )
         batch_op.drop_index("ix_outbox_experiment")
 

@@ -1,0 +1,38 @@
+"""What a person reads when something breaks: one sentence, and a reference to quote when nobody foresaw it."""
+
+import secrets
+
+import structlog
+from slack_sdk.errors import SlackApiError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from bot.domain.errors import UserError
+
+TOO_LATE = {"expired_trigger_id", "trigger_expired", "exchanged_trigger_id", "trigger_exchanged", "invalid_trigger"}
+SLOW_SLACK = "Slack was too slow to open the form. Please press once more."
+NO_RECORDS = (
+    "I cannot reach my records just now, so nothing was saved. Please try again in a few minutes. "
+    "What you typed is still here."
+)
+
+
+def said(error: Exception) -> str:
+    """Slack's own name of the error, if it is one of Slack's."""
+    return str(error.response.get("error")) if isinstance(error, SlackApiError) else ""
+
+
+def sentence(error: Exception) -> str:
+    """The sentence for a person; a surprise is logged under the reference that the sentence names."""
+    if isinstance(error, UserError):
+        return error.sentence
+    if said(error) in TOO_LATE:
+        return SLOW_SLACK
+    reference = secrets.token_hex(4)
+    structlog.get_logger().error("a request could not be answered", reference=reference, exc_info=error)
+    if isinstance(error, DBAPIError | PoolTimeout):
+        return f"{NO_RECORDS} (Reference {reference})"
+    return (
+        "Something went wrong on my side. Please look at the app's Home tab before you try again. If it happens again, "
+        f"tell your administrator this reference: {reference}."
+    )
