@@ -357,7 +357,7 @@ def test_the_owner_can_say_unasked_how_it_goes(world):
     world.asha.submits()
     world.settle()
 
-    assert world.asha.modal is None
+    assert "Thank you. I keep with EXP-1 how it goes." in world.asha.modal.text
     assert "they need something: a helper" in last_words(world.dana)
     assert "The printer is broken." in last_words(world.dana)
 
@@ -434,7 +434,7 @@ def test_stop_now_in_the_window_about_it_stops_it_in_one_tap(world):
 
     world.asha.presses("Stop now")
 
-    assert "It was stopped on" in world.asha.modal.text
+    assert "You stopped it safely. Nothing else is needed today." in world.asha.modal.text
     assert "Undo the stop" in world.asha.modal.buttons
 
 
@@ -545,7 +545,7 @@ def test_within_ten_minutes_a_stop_can_be_undone_and_nobody_else_hears_of_it(wor
 
 def test_the_card_offers_the_way_back_for_ten_minutes(world):
     stopped(world)
-    card = world.newest(world.asha, "It was stopped on")
+    card = world.newest(world.asha, "You stopped it safely")
     assert "Undo the stop" in card.buttons
 
     world.at("2026-06-01 10:11")

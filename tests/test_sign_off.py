@@ -632,7 +632,7 @@ def test_a_replaced_sponsor_who_presses_an_old_button_gets_a_sentence(world, but
     chooses_another(world)
     presses(world, world.dana, button, stale)
 
-    assert "You are not the sponsor of this experiment (any more)" in told(world.dana)
+    assert "Somebody else is asked to sign this off" in told(world.dana)
     assert "waiting for its sponsor" in status(world)
 
 
@@ -653,7 +653,7 @@ def test_a_note_of_a_replaced_sponsor_is_refused_and_kept(world):
     chooses_another(world)
     world.dana.submits()
 
-    assert "You are not the sponsor of this experiment (any more)" in top(world.dana).errors["cover_note"]
+    assert "Somebody else is asked to sign this off" in top(world.dana).errors["cover_note"]
     assert "My own words." == top(world.dana).values["cover_note"]
 
 
@@ -867,9 +867,9 @@ def test_nobody_but_the_sponsor_signs_off(world):
     proposed(world)
 
     for action in ("agree", "ask_condition", "talk"):
-        assert "You are not the sponsor of this experiment" in forges(world, world.ben, action, "1")
+        assert "Somebody else is asked to sign this off" in forges(world, world.ben, action, "1")
     sentence = forges_form(world, world.ben, "agree", "1", cover_note="Me.")
-    assert "You are not the sponsor of this experiment" in sentence
+    assert "Somebody else is asked to sign this off" in sentence
     assert "waiting for its sponsor" in status(world)
 
 

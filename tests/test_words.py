@@ -303,7 +303,7 @@ def test_stopping_in_the_window_of_an_experiment_changes_that_window(world):
     world.asha.presses("Open", on="home")
     world.asha.presses("Stop now")
 
-    assert "It was stopped on" in world.asha.modal.text
+    assert "You stopped it safely" in world.asha.modal.text
     assert "Undo the stop" in world.asha.modal.buttons
 
 
