@@ -664,3 +664,66 @@ def test_there_is_nothing_to_thank_for_while_it_runs(world):
     world.forges(world.dana, world.dana.dm[-1], "thank", 1)
 
     assert "EXP-1 is not stopped, so there is nothing to thank for yet." == last_words(world.dana)
+
+
+def test_a_stop_does_not_wait_for_slack_to_say_who_somebody_is(world):
+    world.running()
+    world.at("2026-06-03 10:00")
+    world.slack.refuse("users.info", "ratelimited", status=429, retry_after=30, times=None)
+
+    assert SAFELY in world.asha.types("/experiment", "stop EXP-1").text
+
+
+def test_a_stop_on_home_is_told_even_when_home_has_changed_meanwhile(world):
+    world.running()
+    world.asha.opens_home()
+    world.slack.refuse("views.publish", "hash_conflict")
+
+    world.asha.presses("Stop now", "home")
+
+    assert SAFELY in world.asha.modal.text
+    assert ["Undo the stop"] == world.asha.modal.buttons
+
+
+def test_an_answer_is_kept_even_when_the_short_form_opens_too_late(world):
+    asked(world)
+    world.slack.refuse("views.open", "expired_trigger_id")
+
+    world.asha.presses("Stuck")
+    world.settle()
+
+    assert "You answered" in last_words(world.asha)
+    assert "*Stuck*" in last_words(world.asha)
+
+
+def test_who_flies_west_is_asked_once_that_day(world):
+    world.running()
+    world.at("2026-06-16 10:00")
+    asked_before = len(questions(world.asha))
+    world.asha.member.tz = "America/New_York"
+    world.clock.set(world.clock.now().replace(hour=13))
+    world.asha.types("/experiment", "mine")
+    world.at("2026-06-16 10:00", "America/New_York")
+
+    assert asked_before == len(questions(world.asha))
+
+
+def test_the_sponsor_hears_that_the_end_was_moved(world):
+    world.running()
+    world.asha.presses("Extend once", on=world.asha.dm[0])
+    world.asha.fills(end="2026-07-03")
+    world.asha.submits()
+    world.settle()
+
+    assert "it runs until Friday 3 July 2026" in last_words(world.dana)
+    assert "Your note names the earlier day" in last_words(world.dana)
+
+
+def test_an_experiment_is_not_extended_beyond_what_is_small_here(world):
+    world.set_up_digest(ceiling_weeks="4")
+    world.running()
+    world.asha.presses("Extend once", on=world.asha.dm[0])
+    world.asha.fills(end="2026-07-01")
+    world.asha.submits()
+
+    assert "It can last until Tuesday 30 June 2026 at most." in world.asha.modal.errors["end"]

@@ -425,3 +425,48 @@ def test_slack_repeating_the_form_shares_once(world):
 
     world.at("2026-06-04 10:00")
     assert NOBODY_SHARED in channel(world)
+
+
+@pytest.mark.parametrize("level", PREVIEWED)
+def test_whoever_looks_it_up_reads_no_more_names_than_were_shared(world, level):
+    learned(world)
+    world.shared(level=level)
+
+    card = world.ben.types("/experiment", "show EXP-1").text
+
+    assert [each for each in ("owner", "sponsor", "team") if WHO[each] in card] == [
+        each for each in PREVIEWED[level] if each != "number"
+    ]
+    assert "<@U0ASHA>" in world.dana.types("/experiment", "show EXP-1").text
+
+
+def test_the_owner_is_told_who_can_read_the_learning_before_it_is_shared(world):
+    learned(world)
+
+    assert "Your sponsor and the people of the team can read it; nobody else, unless you share it." in last_words(
+        world.asha
+    )
+
+
+def test_where_a_learning_cannot_be_taken_back_its_owner_is_told(world):
+    learned(world)
+    world.shared()
+    world.at("2026-06-04 10:00")
+    world.slack.channels["C0LEARN"].is_archived = True
+
+    world.asha.presses("Take back", on=said(world.asha, WRITTEN)[-1])
+    world.settle()
+
+    assert "I could not replace what you took back in <#C0LEARN>" in last_words(world.asha)
+    world.was_refused("is_archived")
+
+
+def test_a_learning_that_is_shared_again_says_where_it_will_stand(world):
+    learned(world)
+    world.shared()
+    world.at("2026-06-04 10:00")
+    world.asha.presses("Take back", on=said(world.asha, WRITTEN)[-1])
+    world.settle()
+    world.asha.presses("Share", on=said(world.asha, WRITTEN)[-1])
+
+    assert "it stands again where it stood in the digest before" in world.asha.modal.text

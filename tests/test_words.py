@@ -413,3 +413,31 @@ def test_the_size_of_small_follows_the_settings(world):
     world.propose()
 
     assert "40 people, where the ceiling is 39" in world.asha.modal.text
+
+
+def test_a_sponsor_can_answer_from_home(world):
+    world.proposed()
+    world.dana.opens_home()
+    world.dana.presses("Open", on="home")
+
+    world.dana.presses("Safe enough to try")
+    world.dana.submits()
+    world.settle()
+
+    assert any("says it is safe enough to try" in each.words for each in world.asha.dm)
+
+
+def test_an_owner_can_accept_a_condition_from_home_and_others_do_not_read_it(world):
+    world.proposed()
+    world.dana.presses("Safe enough if…")
+    world.dana.fills(condition="Ring the three people first.")
+    world.dana.submits()
+    world.settle()
+    assert "Ring the three people first." not in world.ben.types("/experiment", "show EXP-1").text
+
+    world.asha.opens_home()
+    world.asha.presses("Open", on="home")
+    assert "Ring the three people first." in world.asha.modal.text
+    world.asha.presses("Accept the condition")
+
+    assert "It was signed off by <@U0DANA>" in world.asha.modal.text
