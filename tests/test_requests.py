@@ -374,8 +374,9 @@ MISHAPS = ({"error": "internal_error"}, {"status": 503}, {"cut": True}, {"error"
 
 
 @pytest.mark.parametrize("mishap", MISHAPS, ids=str)
-def test_when_slack_opens_no_form_a_sentence_says_so(world, mishap):
-    world.slack.refuse("views.open", **mishap)
+@pytest.mark.parametrize("method", ["views.open", "views.update"])
+def test_when_slack_opens_no_form_a_sentence_says_so(world, method, mishap):
+    world.slack.refuse(method, **mishap)
     answer = world.asha.types("/experiment", "propose")
 
     assert answer.ok
