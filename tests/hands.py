@@ -1,26 +1,14 @@
-"""Fills in a form in one go, for tests in which what the bot hears during the typing is not the point."""
+"""The first steps of the story in one go, for tests in which they are not the point."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from playground.entering import entry
-from playground.reading import controls
-from tests.world import FILLED
+from tests.world import FILLED, fills_at_once
 
 if TYPE_CHECKING:
     from playground.person import Person
     from tests.world import World
-
-
-def fills_at_once(person: Person, **values: Any) -> None:
-    """Fill in fields of the top modal without telling the bot before the form is sent."""
-    view = person.modal
-    assert view is not None
-    fields = {block["block_id"]: element for block, element in controls(view.blocks)}
-    for name, value in values.items():
-        element = fields[name]
-        view.state[name][element["action_id"]] = entry(element, value)
 
 
 def proposes(world: World, person: Person | None = None, **changes: Any) -> None:

@@ -12,7 +12,7 @@ HEADER = "What our experiments taught us"
 QUIET = "No experiment has shared a learning this week. Good trials take their time."
 EARLIER = "One from earlier that is still worth knowing:"
 PRIVATE_THANKS = "Thank you. The people who shared it are told; nobody else is, and nobody counts."
-HELPED = "What it taught reached somebody:"
+HELPED = "What it taught reached <@"
 TROUBLE = "The weekly digest could not be posted in <#C0LEARN>"
 CANNOT = [("not_in_channel", "I am not a member of the channel."), ("is_archived", "the channel is archived.")]
 
@@ -493,7 +493,7 @@ def test_the_owner_is_told_who_was_helped_and_no_number(world):
     world.settle()
 
     [news] = said(world.asha, HELPED)
-    assert f"{HELPED} <@U0BEN>, <@U0ADMIN> said so. Thank you for sharing it." in news.words
+    assert "What it taught reached <@U0BEN> and <@U0ADMIN>: it helped them, or they say thank you." in news.words
     assert " 2" not in news.words
     assert "two" not in news.words
 

@@ -33,9 +33,9 @@ from bot.domain.lifecycle import (
 from bot.views.names import Action
 from db.tables import Audit, Base, Experiment, SignOff
 from playground.reading import controls
-from tests.hands import fills_at_once, proposes, runs
+from tests.hands import proposes, runs
 from tests.hearing import listening
-from tests.world import LEARNED, World
+from tests.world import LEARNED, World, fills_at_once
 
 # The table.
 

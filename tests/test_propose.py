@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.hands import fills_at_once, proposes, runs
-from tests.world import FILLED
+from tests.hands import proposes, runs
+from tests.world import FILLED, fills_at_once
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,9 +14,9 @@ from slack_sdk.signature import SignatureVerifier
 from sqlalchemy import func, select, text
 
 from db.tables import Inbox, Workspace
-from tests.hands import fills_at_once, runs
+from tests.hands import runs
 from tests.hearing import listening
-from tests.world import FILLED, LEARNED
+from tests.world import FILLED, LEARNED, fills_at_once
 
 SIX_MINUTES = timedelta(minutes=6)
 SECRET_WORDS = "the-words-of-a-person"

@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 
 from bot.domain.words import clean
 from bot.views.kit import BROADCAST, MOST_QUIET, WORD_JOINER, quiet
-from tests.hands import fills_at_once
-from tests.world import FILLED, LEARNED
+from tests.world import FILLED, LEARNED, fills_at_once
 
 CORPUS = [
     "<!channel>",

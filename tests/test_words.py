@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.views.pages import WORDS
-from tests.hands import fills_at_once, proposes, runs
-from tests.world import LEARNED
+from tests.hands import proposes, runs
+from tests.world import LEARNED, fills_at_once
 
 if TYPE_CHECKING:
     from playground.person import Person

@@ -14,7 +14,9 @@ from bot.settings import Settings
 from bot.web import wsgi
 from db.engine import open_database
 from playground import Clock, Slack
+from playground.entering import entry
 from playground.hosting import hosted
+from playground.reading import controls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,6 +60,16 @@ LEARNED: dict[str, Any] = {
     "harm": "no",
     "decision": "adopt",
 }
+
+
+def fills_at_once(person: Person, **values: Any) -> None:
+    """Fill in fields of the top modal without telling the bot before the form is sent."""
+    view = person.modal
+    assert view is not None
+    fields = {block["block_id"]: element for block, element in controls(view.blocks)}
+    for name, value in values.items():
+        element = fields[name]
+        view.state[name][element["action_id"]] = entry(element, value)
 
 
 class World:
@@ -131,7 +143,7 @@ class World:
         """Fill in the whole form and send it."""
         who = person or self.asha
         who.types("/experiment", "propose")
-        who.fills(**FILLED | changes)
+        fills_at_once(who, **FILLED | changes)
         answer = who.submits()
         self.settle()
         return answer
