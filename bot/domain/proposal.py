@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from bot.domain.errors import UserError
-from bot.domain.words import clean
+from bot.domain.words import clean, fitting
 
 LONG = 600  # Characters of an answer; five times that, fully escaped, still fits one Slack text object.
 SHORT = 80
@@ -126,12 +126,9 @@ class Proposal:
 def written(field_name: str, text: str | None) -> str:
     """The cleaned answer; an empty or too long one raises `UserError` about its field."""
     missing, most = WRITTEN[field_name]
-    answer = clean(text)
+    answer = fitting(text, most, field_name)
     if not answer:
         raise UserError(missing, field=field_name)
-    if len(answer) > most:
-        message = f"This is {len(answer)} characters long; please keep it to {most}. Your words are still here."
-        raise UserError(message, field=field_name)
     return answer
 
 

@@ -4,6 +4,8 @@ import re
 import unicodedata
 from datetime import date
 
+from bot.domain.errors import UserError
+
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 INVISIBLE_ONLY = re.compile(r"[\s\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufe0f\ufeff]*")
 SMART_QUOTES = str.maketrans("“”„‟«»‘’‚‛–—", '""""""' + "''''" + "--")
@@ -19,6 +21,15 @@ def clean(text: str | None) -> str:
     plain = storable(text or "").replace("\r\n", "\n").replace("\r", "\n")
     plain = unicodedata.normalize("NFC", plain).strip()
     return "" if INVISIBLE_ONLY.fullmatch(plain) else plain
+
+
+def fitting(text: str | None, most: int, field: str) -> str:
+    """The cleaned *text*; more than *most* characters raise `UserError` about its field."""
+    words = clean(text)
+    if len(words) > most:
+        message = f"This is {len(words)} characters long; please keep it to {most}. Your words are still here."
+        raise UserError(message, field=field)
+    return words
 
 
 def straighten(text: str) -> str:

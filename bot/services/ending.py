@@ -8,7 +8,7 @@ from sqlalchemy import or_, select
 from bot.domain.errors import UserError
 from bot.domain.learning import Decision, Expected, Kind, Level, may_be_celebrated, share_opens
 from bot.domain.lifecycle import Status, Step, after
-from bot.domain.words import clean
+from bot.domain.words import fitting
 from bot.services.work import Act, Store, Work
 from db import queries
 from db.tables import Digest, Experiment, Learning, Outbox
@@ -40,12 +40,9 @@ class Learned:
 
 def words(field: str, text: str | None) -> str | None:
     """The cleaned words, `None` when empty; a missing or too long answer raises `UserError` about its field."""
-    answer = clean(text)
+    answer = fitting(text, LONGEST, field)
     if not answer and field in REQUIRED:
         raise UserError(REQUIRED[field], field=field)
-    if len(answer) > LONGEST:
-        message = f"This is {len(answer)} characters long; please keep it to {LONGEST}. Your words are still here."
-        raise UserError(message, field=field)
     return answer or None
 
 

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from bot.domain.cadence import UNDO, next_working_moment
 from bot.domain.errors import UserError
 from bot.domain.lifecycle import Status, Step, after
-from bot.domain.words import clean, day_words
+from bot.domain.words import day_words, fitting
 from bot.services.work import NOT_FOUND, Act, Store, Work, check_running
 from db import queries
 from db.tables import CheckIn, Experiment
@@ -109,10 +109,7 @@ def report(store: Store, act: Act, experiment_id: int, answer: str, detail: Deta
 
 def write_detail(work: Work, experiment: Experiment, asked: CheckIn, detail: Detail) -> None:
     """Keep what was noticed; harm, a stop sign or a need reach the sponsor, nothing else does."""
-    words = clean(detail.note) or None
-    if words and len(words) > LONGEST_NOTE:
-        message = f"This is {len(words)} characters long; please keep it to {LONGEST_NOTE}. Your words are still here."
-        raise UserError(message, field="note")
+    words = fitting(detail.note, LONGEST_NOTE, "note") or None
     asked.note, asked.stop_sign_seen, asked.harm = words, detail.stop_sign_seen, detail.harm
     asked.need, asked.detail_at = detail.need, work.now
     work.record("add to a check-in", experiment, nth=asked.nth)

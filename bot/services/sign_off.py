@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from bot.domain.errors import UserError
 from bot.domain.lifecycle import Status, Step, after
-from bot.domain.words import clean
+from bot.domain.words import fitting
 from bot.services.people import check_sponsor
 from bot.services.propose import ask_sponsor
 from bot.services.work import Act, Store, Work
@@ -47,12 +47,9 @@ def check_open(work: Work, experiment: Experiment, step: Step) -> None:
 
 def note(field: str, text: str | None, missing: str) -> str:
     """A written sentence of the sponsor or owner; empty or too long raises `UserError` about its field."""
-    words = clean(text)
+    words = fitting(text, LONGEST_NOTE, field)
     if not words:
         raise UserError(missing, field=field)
-    if len(words) > LONGEST_NOTE:
-        message = f"This is {len(words)} characters long; please keep it to {LONGEST_NOTE}. Your words are still here."
-        raise UserError(message, field=field)
     return words
 
 

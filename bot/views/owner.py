@@ -172,7 +172,7 @@ def end_notice(whole: Whole) -> list[Block]:
     """Three days before the end: finish, extend once, or stop."""
     e = whole.experiment
     if e.status is not Status.RUNNING:
-        return [kit.section(f"{card.titled(e)}\n{card.where_it_is(whole)}"), *card.owner_buttons(whole)]
+        return card.brief(whole)
     extended = " It was extended once, so it ends then." if e.extended else " You can finish now, or extend it once."
     return [
         kit.section(f"{card.titled(e)}\nIt ends on {kit.day(e.end)}.{extended}"),
@@ -185,7 +185,7 @@ def learning_asked(whole: Whole) -> list[Block]:
     """It has ended: what did it teach?"""
     e = whole.experiment
     if e.status not in {Status.STOPPED, Status.FINISHED}:
-        return [kit.section(f"{card.titled(e)}\n{card.where_it_is(whole)}"), *card.owner_buttons(whole)]
+        return card.brief(whole)
     opening = (
         "You stopped it in time; that was good practice." if e.status is Status.STOPPED else "It has run to its end."
     )
@@ -203,7 +203,7 @@ def learning_reminder(whole: Whole) -> list[Block]:
     """A short reminder, without blame."""
     e = whole.experiment
     if e.status not in {Status.STOPPED, Status.FINISHED}:
-        return [kit.section(f"{card.titled(e)}\n{card.where_it_is(whole)}"), *card.owner_buttons(whole)]
+        return card.brief(whole)
     return [
         kit.section(
             f"{card.titled(e)}\nOne sentence about what it taught is enough. If there is no time for it, that is fine: it "
@@ -217,7 +217,7 @@ def closed(whole: Whole) -> list[Block]:
     """Closed without a note, and no blame; the door stays open."""
     e = whole.experiment
     if e.status is not Status.CLOSED:
-        return [kit.section(f"{card.titled(e)}\n{card.where_it_is(whole)}"), *card.owner_buttons(whole)]
+        return card.brief(whole)
     return [
         kit.section(
             f"{card.titled(e)}\nI have closed it without a learning note. That is all right: you tried something. If you "
