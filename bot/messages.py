@@ -85,6 +85,7 @@ SAYS: dict[str, Callable[[Work, Outbox], Shown]] = {
     "card": about_experiment(card.brief),
     "agreed": about_sign_off(owner.agreed),
     "condition": about_sign_off(owner.condition),
+    "condition-reminder": about_sign_off(owner.condition),
     "talk": about_sign_off(owner.talk),
     "sponsor-silent": about_sign_off(owner.sponsor_silent),
     "check-in": about_check_in(owner.check_in),

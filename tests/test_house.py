@@ -166,7 +166,13 @@ def test_every_kind_of_message_that_is_queued_can_be_written():
     said = {
         kind for path in sources("bot/services") for kind in re.findall(r'work\.say\(\s*"([a-z-]+)"', path.read_text())
     }
-    from_the_clock = {Due.SIGN_OFF_REMINDER, Due.SPONSOR_SILENT, Due.CHECK_IN_REMINDER, Due.END_NOTICE}
+    from_the_clock = {
+        Due.SIGN_OFF_REMINDER,
+        Due.SPONSOR_SILENT,
+        Due.CONDITION_REMINDER,
+        Due.CHECK_IN_REMINDER,
+        Due.END_NOTICE,
+    }
     from_the_clock |= {Due.LEARNING_ASKED, Due.LEARNING_REMINDER, Due.LEARNING_CLOSES, Due.SHARE_OPENS}
     failing = set(re.findall(r'work\.say\("([a-z-]+)"', (ROOT / "bot/delivery.py").read_text()))
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.hands import proposes, runs
-from tests.world import FILLED
+from tests.world import FILLED, fills_at_once
 
 if TYPE_CHECKING:
     from playground.delivery import Answer
@@ -553,7 +553,8 @@ def test_nobody_is_reminded_of_what_is_answered(world, answer):
         world.at(f"2026-06-0{day} 10:00")
 
     assert before[1] == counts(world)[1]
-    assert before[0] + (answer == "chooses_another") == counts(world)[0]
+    # The new sponsor is asked and may stay silent; an open condition waits for its owner.
+    assert before[0] + (answer in {"chooses_another", "asks_condition"}) == counts(world)[0]
 
 
 def test_a_reminder_can_be_answered_and_every_message_goes_quiet(world):
@@ -965,3 +966,31 @@ def test_the_longest_words_fit_on_every_card(world):
 
     assert "It is running." in status(world)
     assert "&amp;" * 500 in world.newest(world.asha, "*Their note to you*").words
+
+
+def test_an_owner_is_reminded_once_of_a_condition_that_waits_for_them(world):
+    proposed(world)
+    world.dana.presses("Safe enough if…")
+    world.dana.fills(condition="Ring the three people first.")
+    world.dana.submits()
+    world.settle()
+
+    asked = len([each for each in world.asha.dm if "Accept the condition" in each.buttons])
+    for day in ("2026-06-02 10:00", "2026-06-03 10:00", "2026-06-04 10:00", "2026-06-05 10:00"):
+        world.at(day)
+
+    assert asked + 1 == len([each for each in world.asha.dm if "Accept the condition" in each.buttons])
+    assert "Ring the three people first." in world.asha.dm[-1].words
+
+
+def test_a_sponsor_is_not_bothered_with_what_was_withdrawn_before_they_were_asked(world):
+    world.asha.types("/experiment", "propose")
+    fills_at_once(world.asha, **FILLED)
+    world.asha.submits()
+    world.asha.closes(everything=True)
+    world.asha.opens_home()
+    world.asha.presses("Open", on="home")
+    world.asha.presses("Withdraw")
+    world.settle()
+
+    assert [] == world.dana.dm

@@ -119,6 +119,7 @@ class Due(StrEnum):
 
     SIGN_OFF_REMINDER = "sign-off-reminder"
     SPONSOR_SILENT = "sponsor-silent"
+    CONDITION_REMINDER = "condition-reminder"
     CHECK_IN = "check-in"
     CHECK_IN_REMINDER = "check-in-reminder"
     END_NOTICE = "end-notice"
@@ -153,6 +154,7 @@ class Life:
     start: date
     end: date
     asked_at: datetime | None = None
+    condition_at: datetime | None = None
     agreed_at: datetime | None = None
     ended_at: datetime | None = None
     check_in_asked_at: datetime | None = None
@@ -177,7 +179,10 @@ def timetable(life: Life, owner: Wall, sponsor: Wall) -> list[Entry]:
 
 
 def waiting_for_sponsor(life: Life, owner: Wall, sponsor: Wall) -> Iterator[Entry]:
-    """Private reminders on working days 1 and 2; on day 3 the owner is told. Only the sponsor's silence counts."""
+    """Private reminders on working days 1 and 2; on day 3 the owner is told. A condition reminds its owner, once."""
+    if life.status is Status.CONDITION and life.condition_at:
+        day = working_days_later(owner.today(life.condition_at), 2, owner.works_on)
+        yield Entry(owner.moment(day), Due.CONDITION_REMINDER)
     if life.asked_at is None or life.status is not Status.PROPOSED:
         return
     asked_on = sponsor.today(life.asked_at)

@@ -81,8 +81,8 @@ def remind_sponsor(work: Work, experiment: Experiment, entry: Entry) -> None:
     )
 
 
-def tell_owner_of_silence(work: Work, experiment: Experiment, entry: Entry) -> None:
-    """The owner hears that the sponsor has not answered, and may choose another."""
+def tell_owner_about_sign_off(work: Work, experiment: Experiment, entry: Entry) -> None:
+    """The owner hears that the sponsor has not answered, or is reminded of a condition that waits for them."""
     sign_off = queries.sign_off(work.session, experiment.id)
     work.say(entry.due, experiment.owner, about=experiment, subject=sign_off.id)
 
@@ -132,7 +132,8 @@ def refresh(work: Work, experiment: Experiment, entry: Entry) -> None:
 
 STEPS: dict[Due, Callable[[Work, Experiment, Entry], None]] = {
     Due.SIGN_OFF_REMINDER: remind_sponsor,
-    Due.SPONSOR_SILENT: tell_owner_of_silence,
+    Due.SPONSOR_SILENT: tell_owner_about_sign_off,
+    Due.CONDITION_REMINDER: tell_owner_about_sign_off,
     Due.CHECK_IN: ask_owner,
     Due.CHECK_IN_REMINDER: ask_owner_again,
     Due.END_NOTICE: tell_owner,

@@ -159,6 +159,7 @@ def ask_another(store: Store, act: Act, experiment_id: int, sponsor: str) -> Exp
             raise UserError("This person is the sponsor already. Choose somebody else.", field="sponsor")
         before = queries.sign_off(work.session, experiment.id)
         before.answer, before.answered_at = "replaced", work.now
+        work.unsay(f"sign-off:{before.id}")
         experiment.sponsor = sponsor
         ask_sponsor(work, experiment)
         work.take(experiment, Step.ASK_ANOTHER, sponsor=sponsor)
@@ -172,5 +173,6 @@ def withdraw(store: Store, act: Act, experiment_id: int) -> Experiment:
         after(experiment.status, Step.WITHDRAW, name=experiment.name)
         sign_off = queries.sign_off(work.session, experiment.id)
         sign_off.answer, sign_off.answered_at = "withdrawn", work.now
+        work.unsay(f"sign-off:{sign_off.id}")
         work.take(experiment, Step.WITHDRAW)
         return experiment

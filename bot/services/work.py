@@ -174,6 +174,7 @@ def life(session: Session, experiment: Experiment) -> Life:
         start=experiment.start,
         end=experiment.end,
         asked_at=sign_off.asked_at,
+        condition_at=sign_off.condition_at,
         agreed_at=experiment.locked_at,
         ended_at=experiment.ended_at,
         check_in_asked_at=check_in.asked_at if check_in else None,
