@@ -9,6 +9,8 @@ import sys
 import threading
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from io import TextIOWrapper
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - hosting platforms reach a program from outside its machine.
 SECRETS = ("SLACK_SIGNING_SECRET", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN")
 BROKEN_PIPE = 141
+WIDEST = 96
 INTERRUPTED = 130
 
 app = typer.Typer(
@@ -47,7 +50,10 @@ def demo() -> None:
 
     from bot.demo import tell  # noqa: PLC0415 - as above.
 
-    tell(Console())
+    console = Console()
+    # Longer lines are hard to read, however wide the terminal is.
+    console.width = min(console.width, WIDEST)
+    tell(console)
 
 
 @app.command()
@@ -110,7 +116,9 @@ def doctor(*, as_json: Annotated[bool, typer.Option("--json", help="Answer in JS
 
 @app.command()
 def manifest(
-    url: Annotated[str | None, typer.Option(help="The bot's public address, such as https://bot.example.org.")] = None,
+    url: Annotated[
+        str | None, typer.Option(envvar="PUBLIC_URL", help="The bot's public address, such as https://bot.example.org.")
+    ] = None,
 ) -> None:
     """Print what Slack must know about the app, ready to paste at api.slack.com/apps."""
     from bot import manifest as writing  # noqa: PLC0415 - every command loads only what it needs.
@@ -134,6 +142,10 @@ def main() -> None:
     """Do what the command line asks; say every expected trouble in one plain sentence."""
     from bot import log  # noqa: PLC0415 - every command loads only what it needs.
 
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal or a file that knows no such letters shows a question mark, and the program goes on.
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
     log.configure(sys.stderr)
     try:
         sys.exit(app(standalone_mode=False) or 0)
@@ -175,7 +187,13 @@ def _fail(sentence: str, status: int) -> None:
 def _environ() -> Mapping[str, str]:
     from dotenv import dotenv_values  # noqa: PLC0415 - every command loads only what it needs.
 
-    from_file = {name: value for name, value in dotenv_values(".env").items() if value is not None}
+    from bot.settings import SettingsError  # noqa: PLC0415 - as above.
+
+    try:
+        from_file = {name: value for name, value in dotenv_values(".env").items() if value is not None}
+    except (UnicodeDecodeError, OSError) as error:
+        sentence = f"The file {Path('.env').absolute()} cannot be read as text: save it as UTF-8."
+        raise SettingsError([sentence]) from error
     return from_file | dict(os.environ)
 
 
@@ -232,6 +250,7 @@ def _listen(program: Program, settings: Settings) -> None:
 
     token = settings.slack_app_token
     with connected(program.bot.bolt, token.get_secret_value() if token else ""):
+        typer.echo("Connected to Slack. Type /experiment there. Ctrl-C stops it.")
         _until_told_to_stop()
 
 

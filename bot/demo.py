@@ -30,8 +30,8 @@ CHANNEL = "C0LEARN"
 LETTER: dict[str, Any] = {
     "title": "A date on the letter",
     "problem": "People who move house ring us three times, because our letter does not say when we will answer.",
-    "idea": "Put one sentence with the answer date on top of the letter, for one week's post.",
-    "hypothesis": "We think a date on top will lead to fewer calls, because people ring when they do not know.",
+    "idea": "Put one sentence with the answer date at the top of the letter, for everybody who moves house this month.",
+    "hypothesis": "We think a date at the top will lead to fewer calls, because people ring when they do not know.",
     "prediction": "Calls about these letters fall from about 30 to about 20 a week.",
     "stop_sign": "More calls than before.",
     "worst": "Some people read the date as a promise and are cross with the call centre when we are late.",
@@ -42,33 +42,37 @@ LETTER: dict[str, Any] = {
     "people": "4000",
     "money": "120",
     "hours": "12",
-    "contained": "yes",
+    "contained": "no",
     "observable": "yes",
     "novel": "yes",
     "sponsor": "U0DANA",
     "team": "House moves",
     "visibility": "everyone",
 }
+SMALLER = (
+    "Put one sentence with the answer date at the top of the letter, for forty people who agree to it when they ring."
+)
 PHONES: dict[str, Any] = LETTER | {
-    "title": "Ring back instead of waiting in line",
+    "title": "Ring back instead of queueing",
     "problem": "People wait on the phone for twenty minutes at lunch time.",
-    "idea": "Offer a call back in the afternoon to ten callers a day.",
-    "hypothesis": "We think a call back will lead to calmer talks, because nobody has waited in line before them.",
-    "prediction": "Eight of ten pick up when we ring, and the talks get shorter.",
-    "stop_sign": "Fewer than half of them pick up on two days in a row.",
+    "idea": "Offer a call back in the afternoon to three callers a day, if they like the idea.",
+    "hypothesis": "We think a call back will lead to calmer calls, because nobody has waited in line before them.",
+    "prediction": "Most of them pick up when we ring, and the calls get shorter.",
+    "stop_sign": "Fewer than half of them pick up in the first week.",
     "worst": "Somebody waits for our call in vain and has to ring again.",
     "undo": "Stop offering it; ring everybody who is still on the list.",
-    "people": "50",
+    "people": "45",
+    "contained": "yes",
     "money": "0",
     "hours": "20",
     "team": "Call centre",
 }
 BEN_LEARNED: dict[str, Any] = {
-    "seen": "Three of ten picked up. Most said that they cannot take calls at work in the afternoon.",
+    "seen": "Seven of eighteen picked up. Most said that they cannot take calls at work in the afternoon.",
     "expected": "no",
     "well_made": ["small", "reversible", "contained", "observable", "new"],
     "learned": "People who ring at lunch cannot talk in the afternoon. A call back needs a time that they choose.",
-    "protected": "The stop sign: we saw it on the second day, and ten people a day was few enough to ring all of them.",
+    "protected": "The stop sign was plain after a week, and three people a day are few enough to ring them all again.",
     "kind": "intelligent_failure",
     "harm": "no",
     "decision": "change",
@@ -77,7 +81,7 @@ ASHA_LEARNED: dict[str, Any] = {
     "seen": "Calls about these letters fell from 31 to 14 a week.",
     "expected": "yes",
     "well_made": ["small", "reversible", "contained", "observable", "new"],
-    "learned": "People ring because they do not know when we answer. One date on top of the letter halves the calls.",
+    "learned": "People ring because they do not know when we answer. One date at the top halves the calls.",
     "kind": "worked",
     "harm": "no",
     "decision": "adopt",
@@ -91,6 +95,7 @@ class Story:
         self.console, self.slack, self.clock, self.bot = console, slack, clock, bot
         self.shown: dict[tuple[str, str], str] = {}
         self.scenes = 0
+        self.told_of_changes = False
 
     def scene(self, title: str, *at: int) -> None:
         """Begin a new scene, now or on a day of June at an hour and minute; what is due then arrives."""
@@ -168,9 +173,10 @@ class Story:
                 self.console.print(draw_message(person, message))
             changed += known not in (None, message.words)
             self.shown[person.id, message.ts] = message.words
-        if changed:
-            what = "an earlier message" if changed == 1 else f"{changed} earlier messages"
-            self.console.print(Text(f"  ({person.name} now sees {what} changed to fit.)", "dim"))
+        if changed and not self.told_of_changes:
+            self.told_of_changes = True
+            words = f"  ({person.name}'s earlier message has changed with it: its buttons always fit how things stand.)"
+            self.console.print(Text(words, "dim"))
 
     def move(self, day: int, hour: int = 10, minute: int = 0) -> None:
         """Move the clock to a day of June and an hour in London."""
@@ -203,8 +209,8 @@ def tell(console: Console) -> None:
     console.print()
     console.print(Rule("[bold]The end[/]", style="cyan"))
     console.print(
-        "Next: the README says how to put it into a Slack of your own in five minutes. `make test` runs every test on "
-        "SQLite and on PostgreSQL."
+        "To read it page by page: `safe-to-fail demo | less -R`. Next: the README says how to put it into your own Slack "
+        "in five minutes. `make test` runs every test on SQLite and on PostgreSQL."
     )
 
 
@@ -261,10 +267,12 @@ def an_idea(story: Story, asha: Person) -> None:
     story.types(asha, "")
     story.presses(asha, "Propose an experiment", fills=LETTER)
     story.submits(asha)
-    story.tell("Four thousand people is too many for a first try. Nothing is lost: she makes it smaller.")
+    story.tell(
+        "Four thousand people who do not know of it are too many for a first try. Nothing is lost: she shrinks it."
+    )
     story.presses(asha, "Change my answers")
-    asha.fills(people="40")
-    story.does(asha, "writes 40 people instead of 4000")
+    story.does(asha, "writes: forty people, who agree to it when they ring")
+    asha.fills(idea=SMALLER, people="40", contained="yes")
     story.submits(asha)
     asha.closes(everything=True)
 
@@ -294,28 +302,28 @@ def a_condition(story: Story, ben: Person, dana: Person) -> None:
 def half_way(story: Story, asha: Person, ben: Person) -> None:
     """Check-ins on a calm weekday at ten."""
     story.scene("Half way: how does it go?", 10)
-    story.tell("Asha answers with one tap. Ben's stop sign has shown: nobody picks up.")
+    story.tell("Asha answers with one tap. Ben's stop sign has shown: fewer than half of them pick up.")
     story.presses(asha, "As expected")
-    noticed = {"note": "Only three of ten picked up, yesterday and today.", "signs": ["stop_sign_seen"]}
+    noticed = {"note": "Only seven of eighteen picked up in the first week.", "signs": ["stop_sign_seen"]}
     story.presses(ben, "We should stop", fills=noticed)
     story.submits(ben)
 
 
 def a_stop(story: Story, ben: Person, dana: Person) -> None:
     """One tap stops it; ten minutes later the sponsor hears, and says thank you."""
-    story.scene("Ben stops it, with one tap")
+    story.scene("Ben stops it, with one tap", 10, 11, 30)
     story.presses(ben, "Stop now")
     story.tell("Ten minutes later it can no longer be undone, and Dana hears of it.")
-    story.until(10, 10, 15)
+    story.until(10, 11, 40)
     story.presses(dana, "Thank them")
 
 
 def what_it_taught(story: Story, asha: Person, ben: Person) -> None:
     """The stopped one and the finished one say what they taught, and are shared."""
-    story.scene("The next day, Ben writes what the stop taught", 11)
+    story.scene("The next day, Ben writes what the stop taught", 11, 10)
     story.presses(ben, "Write what it taught", fills=BEN_LEARNED)
     story.submits(ben)
-    story.scene("After a day to breathe, Ben shares it", 12)
+    story.scene("After a day to breathe, Ben shares it", 12, 10)
     story.presses(ben, "Share")
     story.submits(ben)
     story.scene("Asha finishes hers", 16)

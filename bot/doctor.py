@@ -15,7 +15,7 @@ from sqlalchemy import make_url
 from bot import manifest
 from bot.settings import Settings, SettingsError
 from db.engine import DatabaseTrouble, open_database
-from db.migrate import pending
+from db.migrate import NEWER, is_newer, pending
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -109,6 +109,8 @@ def _not_made_yet(url: str) -> bool:
 def _migrations(engine: Engine) -> Check:
     if not pending(engine):
         return Check("migrations", ok=True, said="The tables are up to date.")
+    if is_newer(engine):
+        return Check("migrations", ok=False, said=NEWER)
     if engine.dialect.name == "sqlite":
         return Check("migrations", ok=True, said="The tables will be brought up to date at the next start.")
     return Check("migrations", ok=False, said="The tables are not up to date: run safe-to-fail migrate.")
@@ -120,10 +122,15 @@ def _bot_token(api: str, token: str) -> Iterator[Check]:
         yield Check("bot token", ok=False, said=_meaning(answer, "SLACK_BOT_TOKEN"))
         return
     yield Check("bot token", ok=True, said=f"It belongs to {answer.get('user')} in {answer.get('team')}.")
+    if "x-oauth-scopes" not in headers:
+        yield Check("scopes", ok=True, said="Slack did not say which permissions were given.")
+        return
     granted = {scope.strip() for scope in headers.get("x-oauth-scopes", "").split(",")}
     lacking = [scope for scope in manifest.scopes() if scope not in granted]
     if lacking:
-        said = f"{', '.join(lacking)} not granted: give the app manifest.yml and install it again."
+        said = (
+            f"{', '.join(lacking)} not granted: update the app with what safe-to-fail manifest prints, and install it."
+        )
         yield Check("scopes", ok=False, said=said)
     else:
         yield Check("scopes", ok=True, said=f"{', '.join(manifest.scopes())} granted.")
@@ -138,6 +145,8 @@ def _app_token(api: str, token: str) -> Check:
 
 def _meaning(answer: Mapping[str, Any], variable: str) -> str:
     error = str(answer.get("error"))
+    if "unreachable" in answer:
+        return f"Slack could not be reached ({error}): check the network, the proxy and SLACK_API_URL."
     return f"{variable} was refused with {error}" + (f": {MEANINGS[error]}." if error in MEANINGS else ".")
 
 
@@ -154,5 +163,5 @@ def _ask(api: str, method: str, token: str) -> tuple[dict[str, Any], dict[str, s
         error.close()
         return {"error": f"HTTP status {error.code}"}, {}
     except (OSError, ValueError) as error:
-        return {"error": f"no usable answer from {api} ({getattr(error, 'reason', error)})"}, {}
+        return {"error": f"{api}: {getattr(error, 'reason', error)}", "unreachable": True}, {}
     return (answer if isinstance(answer, dict) else {"error": "an unreadable answer"}), headers

@@ -112,7 +112,7 @@ def _token(name: str, value: str) -> str | None:
     if home == name:
         return "has a space in it: copy it again" if re.search(r"\s", value) else None
     if home:
-        return f"holds a token that starts with {kind}, which belongs into {home}"
+        return f"holds a token that starts with {kind}, which belongs in {home}"
     if kind:
         return f"holds a token that starts with {kind}, and this program does not use that kind"
     return f"does not look right: {WHERE[name]}"
@@ -122,7 +122,7 @@ def _signing_secret(name: str, value: str) -> str | None:
     found = TOKEN.match(value)
     if found:
         home = BELONGS.get(found.group(1), "another place")
-        return f"holds a token, which belongs into {home}; {WHERE[name]}"
+        return f"holds a token, which belongs in {home}; {WHERE[name]}"
     return "has a space in it: copy it again" if re.search(r"\s", value) else None
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -80,7 +82,7 @@ def _engine(url: URL) -> Engine:
     try:
         return _postgresql(url)
     except (ModuleNotFoundError, NoSuchModuleError) as error:
-        sentence = "PostgreSQL needs psycopg, which is not installed: run pip install 'safe-to-fail[postgres]'."
+        sentence = "PostgreSQL needs psycopg, which is not installed: run pip install 'psycopg[binary]'."
         raise DatabaseTrouble(sentence) from error
 
 
@@ -92,6 +94,7 @@ def _sqlite(url: URL) -> Engine:
     if not folder.is_dir():
         sentence = f"The folder {folder} for the database does not exist: create it, or change DATABASE_URL."
         raise DatabaseTrouble(sentence)
+    _keep_private(Path(str(url.database)))
     engine = create_engine(
         url,
         hide_parameters=True,  # They are people's words, and an error is written to the log.
@@ -104,6 +107,12 @@ def _sqlite(url: URL) -> Engine:
     event.listen(engine, "begin", queue.begin)
     event.listen(engine, "checkin", queue.leave)
     return engine
+
+
+def _keep_private(path: Path) -> None:
+    # What people write is not for every account of the machine; SQLite gives its other files the same rights.
+    with suppress(OSError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
@@ -163,7 +172,9 @@ def _postgresql(url: URL) -> Engine:
 
 
 def _shown(url: URL) -> str:
-    return url.render_as_string(hide_password=True)
+    # Neither name nor password nor options: people paste such sentences into tickets.
+    place = url.database or ""
+    return f"sqlite:///{place}" if url.get_backend_name() == "sqlite" else f"postgresql://{url.host or ''}/{place}"
 
 
 def _first_line(error: DBAPIError) -> str:

@@ -10,7 +10,9 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from db.engine import DatabaseTrouble
 
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
 # Any number serves, as long as every version of this program uses the same one.
+NEWER = "This database was made by a newer version of the program: install that version again."
+FOREIGN = "This database holds tables of another program: change DATABASE_URL."
 ADVISORY_LOCK = 5_386_117_233
 WAIT_FOR_OTHERS = "60s"
 
@@ -30,12 +34,23 @@ def migrate(engine: Engine) -> None:
     with _alone(engine) as connection:
         config = _config()
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        try:
+            command.upgrade(config, "head")
+        except CommandError as error:
+            raise DatabaseTrouble(NEWER) from error
+        except (OperationalError, ProgrammingError) as error:
+            raise DatabaseTrouble(FOREIGN) from error
 
 
 def pending(engine: Engine) -> bool:
     """Tell whether this database still has migrations to run."""
     return current(engine) != expected()
+
+
+def is_newer(engine: Engine) -> bool:
+    """Tell whether a version of the program that we do not know has migrated this database."""
+    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+    return bool(current(engine) - known)
 
 
 def current(engine: Engine) -> frozenset[str]:

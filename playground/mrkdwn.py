@@ -125,11 +125,11 @@ def _token(name: str, moment: datetime, eyes: Eyes) -> str:
         return near
     forms = {
         "date_num": f"{moment:%Y-%m-%d}",
-        "date": f"{moment:%B} {moment.day}, {moment.year}",
-        "date_short": f"{moment:%b} {moment.day}, {moment.year}",
-        "date_long": f"{moment:%A, %B} {moment.day}, {moment.year}",
+        "date": f"{moment.day} {moment:%B} {moment.year}",
+        "date_short": f"{moment.day} {moment:%b} {moment.year}",
+        "date_long": f"{moment:%A} {moment.day} {moment:%B} {moment.year}",
         "time": f"{moment:%H:%M}",
         "time_secs": f"{moment:%H:%M:%S}",
-        "ago": f"on {moment:%B} {moment.day}",
+        "ago": f"on {moment.day} {moment:%B}",
     }
     return forms.get(name.removesuffix("_pretty"), "")

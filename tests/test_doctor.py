@@ -68,8 +68,8 @@ def test_swapped_tokens_are_told_and_not_tried(database):
     found = wrong({"SLACK_BOT_TOKEN": "xapp-1", "SLACK_APP_TOKEN": "xoxb-1", **database})
 
     assert 2 == len(found)
-    assert "belongs into SLACK_APP_TOKEN" in " ".join(found)
-    assert "belongs into SLACK_BOT_TOKEN" in " ".join(found)
+    assert "belongs in SLACK_APP_TOKEN" in " ".join(found)
+    assert "belongs in SLACK_BOT_TOKEN" in " ".join(found)
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_swapped_tokens_are_told_and_not_tried(database):
         ({"ok": False, "error": "invalid_auth"}, "Slack does not know the token"),
         ({"ok": False, "error": "account_inactive"}, "install it again"),
         ({"ok": False, "error": "something_new"}, "refused with something_new."),
-        (b"<html>", "no usable answer"),
+        (b"<html>", "Slack could not be reached"),
         ([], "an unreadable answer"),
     ],
 )
@@ -103,7 +103,9 @@ def test_missing_scopes_are_named(database):
     with slack(healthy(), scopes="chat:write, im:history") as url:
         found = wrong(GOOD | database | {"SLACK_API_URL": url})
 
-    assert ["commands, users:read not granted: give the app manifest.yml and install it again."] == found
+    assert [
+        "commands, users:read not granted: update the app with what safe-to-fail manifest prints, and install it."
+    ] == found
 
 
 def test_an_app_token_that_cannot_connect_is_explained(database):

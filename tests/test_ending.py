@@ -63,7 +63,7 @@ def test_three_days_before_the_end_the_owner_may_finish_extend_once_or_stop(worl
     [notice] = said(world.asha, NOTICE)
     assert "It ends on Friday 26 June 2026." in notice.words
     assert "Calls fall from 30 to 20 a week." in notice.words
-    assert ["Stop now", "Say how it goes", "Finish", "Extend once"] == notice.buttons
+    assert ["Stop now", "Say how it is going", "Finish", "Extend once"] == notice.buttons
     assert [] == said(world.dana, NOTICE)
 
 
@@ -91,7 +91,7 @@ def test_the_end_can_be_moved_once(world):
 
     assert world.asha.modal is None
     assert "It ends on Friday 10 July 2026. It was extended once, so it ends then." in notice.words
-    assert ["Stop now", "Say how it goes", "Finish"] == notice.buttons
+    assert ["Stop now", "Say how it is going", "Finish"] == notice.buttons
 
 
 def test_the_latest_new_end_is_offered_and_taken(world):

@@ -257,7 +257,7 @@ def test_a_command_from_another_workspace_is_not_for_us(world):
 
 def test_a_press_from_another_workspace_is_not_for_us(world):
     runs(world)
-    pressed = world.asha.presses("Say how it goes", on=world.asha.dm[0]).request
+    pressed = world.asha.presses("Say how it is going", on=world.asha.dm[0]).request
     world.asha.closes(everything=True)
     action = pressed.payload["actions"][0] | {"action_id": "stop"}
     foreign = {"id": "T0OTHER", "domain": "other"}
@@ -410,15 +410,15 @@ def test_after_slack_was_unlucky_the_same_words_work(world):
 def test_a_form_that_could_not_be_opened_in_time_is_explained_to_the_one_who_pressed(world):
     runs(world)
     world.slack.refuse("views.open", "expired_trigger_id")
-    world.asha.presses("Say how it goes", on=world.asha.dm[0])
+    world.asha.presses("Say how it is going", on=world.asha.dm[0])
 
     said = world.asha.dm[-1]
     assert ("Slack was too slow to open the form. Please press once more.", True) == (
         said.text,
         said.ephemeral,
     )
-    world.asha.presses("Say how it goes", on=world.asha.dm[0])
-    assert "How does it go?" in world.asha.modal.text
+    world.asha.presses("Say how it is going", on=world.asha.dm[0])
+    assert "How is it going?" in world.asha.modal.text
 
 
 def test_a_command_that_reached_us_too_late_is_answered_in_words(world):
@@ -463,7 +463,7 @@ def test_a_button_of_another_release_or_a_forged_one_is_answered_in_words(world)
 
 def test_a_form_of_another_release_is_answered_in_words(world):
     runs(world)
-    world.asha.presses("Say how it goes", on=world.asha.dm[0])
+    world.asha.presses("Say how it is going", on=world.asha.dm[0])
     world.asha.fills(answer="stuck")
     for form in ("of_another_release", "notice", ""):
         world.asha.modal.body["callback_id"] = form
@@ -473,7 +473,7 @@ def test_a_form_of_another_release_is_answered_in_words(world):
 
 def test_a_form_about_nothing_is_answered_in_words(world):
     runs(world)
-    world.asha.presses("Say how it goes", on=world.asha.dm[0])
+    world.asha.presses("Say how it is going", on=world.asha.dm[0])
     world.asha.fills(answer="stuck")
     for about in ("", "one", "9" * 30, "77", "{}"):
         world.asha.modal.body["private_metadata"] = about

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-QUESTION = "How does it go? One tap is enough"
+QUESTION = "How is it going? One tap is enough"
 ANSWERS = ["As expected", "Surprising", "Stuck", "We should stop"]
 BESIDES = ["Nothing to report yet", "Ask me later", "Stop now"]
 CARD = "It was signed off by <@U0DANA>"
 AGREED = "says it is safe enough to try"
 SAFELY = "*You stopped EXP-1 safely. Nothing else is needed today.*"
 THANKS = "thanks you for stopping it in time"
-RUNNING_BUTTONS = {*ANSWERS, *BESIDES, "Say how it goes", "Finish", "Extend once"}
+RUNNING_BUTTONS = {*ANSWERS, *BESIDES, "Say how it is going", "Finish", "Extend once"}
 
 
 def questions(person):
@@ -352,7 +352,7 @@ def test_a_worry_that_is_taken_back_is_not_left_as_an_empty_sentence(world):
 
 def test_the_owner_can_say_unasked_how_it_goes(world):
     world.running()
-    world.asha.presses("Say how it goes")
+    world.asha.presses("Say how it is going")
     world.asha.fills(answer="stuck", note="The printer is broken.", need="helper")
     world.asha.submits()
     world.settle()

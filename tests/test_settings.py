@@ -42,14 +42,14 @@ def test_an_empty_value_is_a_missing_one():
 @pytest.mark.parametrize(
     ("name", "value", "sentence"),
     [
-        ("SLACK_BOT_TOKEN", "xapp-1-A", "starts with xapp-, which belongs into SLACK_APP_TOKEN"),
-        ("SLACK_APP_TOKEN", "xoxb-1-A", "starts with xoxb-, which belongs into SLACK_BOT_TOKEN"),
+        ("SLACK_BOT_TOKEN", "xapp-1-A", "starts with xapp-, which belongs in SLACK_APP_TOKEN"),
+        ("SLACK_APP_TOKEN", "xoxb-1-A", "starts with xoxb-, which belongs in SLACK_BOT_TOKEN"),
         ("SLACK_BOT_TOKEN", "xoxp-1-A", "does not use that kind"),
         ("SLACK_BOT_TOKEN", "hello", "does not look right"),
         ("SLACK_BOT_TOKEN", "xoxb-1 2", "has a space in it"),
         ("SLACK_BOT_TOKEN", "'xoxb-1-2-abc'", "has quotes around"),
         ("SLACK_BOT_TOKEN", "“xoxb-1-2-abc”", "has quotes around"),
-        ("SLACK_SIGNING_SECRET", "xoxb-1-A", "holds a token, which belongs into SLACK_BOT_TOKEN"),
+        ("SLACK_SIGNING_SECRET", "xoxb-1-A", "holds a token, which belongs in SLACK_BOT_TOKEN"),
         ("SLACK_SIGNING_SECRET", "0123 4567", "has a space in it"),
         ("SLACK_API_URL", "slack.com/api", "must start with https://"),
         ("SLACK_API_URL", "http://slack.com/api", "must start with https://"),

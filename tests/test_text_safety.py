@@ -128,7 +128,7 @@ def whole_life(world, some, title="A plain title"):
     world.dana.presses("Safe enough to try", on=world.newest(world.dana, "is it safe enough to try?"))
     assert {} == send(world, world.dana, cover_note=next(turn)[:500])
     world.settle()
-    world.asha.presses("Say how it goes", on=world.asha.dm[0])
+    world.asha.presses("Say how it is going", on=world.asha.dm[0])
     assert {} == send(world, world.asha, answer="stuck", note=next(turn), signs=["stop_sign_seen"])
     world.settle()
     learned = ("seen", "learned", "surprised", "advice", "protected")

@@ -32,7 +32,7 @@ MONDAY = datetime(2026, 6, 1, 9, tzinfo=UTC)  # Ten o'clock in London.
 FILLED: dict[str, Any] = {
     "title": "A date on the letter",
     "problem": "People who move house ring us three times.",
-    "idea": "Put one sentence with the answer date on top of the letter.",
+    "idea": "Put one sentence with the answer date at the top of the letter.",
     "hypothesis": "We think a date will lead to fewer calls because people ring when they do not know.",
     "prediction": "Calls fall from 30 to 20 a week.",
     "stop_sign": "More calls than before.",

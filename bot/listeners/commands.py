@@ -103,7 +103,7 @@ def stop(ask: Ask, words: list[str]) -> Answered:
 
 
 def check_in(ask: Ask, words: list[str]) -> Answered:
-    """Say how it goes, in a form."""
+    """Say how it is going, in a form."""
     name = named(words)
     ask.open(
         lambda: owner.check_in_form(running.checkable(ask.store, ask.act, reading.find(ask.store, ask.act, name).id))

@@ -125,7 +125,8 @@ def check_shareable(work: Work, experiment: Experiment, learning: Learning) -> N
         local = opens.astimezone(work.wall(experiment.owner).zone)
         message = (
             f"There is a day to breathe after a stop: you can share {experiment.name} from "
-            f"{local:%A} {local.day} {local:%B} at {local:%H:%M}. I will remind you then. Nothing was shared."
+            f"{local:%A} {local.day} {local:%B} at {local:%H:%M}. "
+            "I will remind you on the next working day. Nothing was shared."
         )
         raise UserError(message)
 

@@ -115,7 +115,7 @@ def owner_buttons(whole: Whole) -> list[Block]:
         extend = None if e.extended else kit.button("Extend once", Action.EXTEND, e.id, about=e.name)
         return kit.actions(
             stop_button(e),
-            kit.button("Say how it goes", Action.CHECK_IN, e.id, about=e.name),
+            kit.button("Say how it is going", Action.CHECK_IN, e.id, about=e.name),
             learn_button(e, "Finish"),
             extend,
         )

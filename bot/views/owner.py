@@ -28,7 +28,7 @@ def agreed(whole: Whole, sign_off: SignOff) -> list[Block]:
         *card.condition_words(whole),
         kit.context(
             "The note is dated and cannot be changed. It is not immunity from the law or from conduct rules.",
-            "What you expect and your stop sign are locked now. I ask you how it goes, at ten in the morning your time.",
+            "What you expect and your stop sign are locked now. I will ask you how it is going, at ten in the morning your time.",
         ),
         *card.owner_buttons(whole),
     ]
@@ -82,7 +82,7 @@ def sponsor_silent(whole: Whole, sign_off: SignOff) -> list[Block]:
 
 
 def check_in(whole: Whole, asked: CheckIn) -> list[Block]:
-    """How does it go? One tap is enough."""
+    """How is it going? One tap is enough."""
     e = whole.experiment
     if asked.answer:
         return answered(whole, asked)
@@ -99,7 +99,7 @@ def check_in(whole: Whole, asked: CheckIn) -> list[Block]:
             *kit.actions(card.stop_button(e)),
         ]
     return [
-        kit.section(f"{card.titled(e)}\nHow does it go? One tap is enough."),
+        kit.section(f"{card.titled(e)}\nHow is it going? One tap is enough."),
         kit.labelled("Your stop sign", e.stop_sign),
         *answer_buttons(asked),
         *kit.actions(
@@ -381,7 +381,7 @@ def detail_form(experiment: Experiment, asked: CheckIn) -> View:
 def check_in_form(experiment: Experiment) -> View:
     """How it goes, said unasked."""
     e = experiment
-    answer = kit.field("answer", "How does it go?", kit.radio(card.CHECK_IN_SAID))
+    answer = kit.field("answer", "How is it going?", kit.radio(card.CHECK_IN_SAID))
     return kit.modal(
         Form.CHECK_IN,
         f"{e.name}: check-in",

@@ -61,10 +61,18 @@ def help_page() -> list[Block]:
     ]
 
 
+def until(experiment: Experiment, viewer: str) -> str:
+    """When it ends, while it has not ended."""
+    open_still = {*lifecycle.AWAITING_SPONSOR, lifecycle.Status.RUNNING}
+    return f" · until {kit.day(experiment.end)}" if card.status_for(experiment, viewer) in open_still else ""
+
+
 def line(experiment: Experiment, viewer: str) -> Block:
     """One experiment in a list."""
     e = experiment
-    text = f"{card.titled(e)}\n{kit.quiet(e.team, 400)} · {lifecycle.SAID[card.status_for(e, viewer)]} · until {kit.day(e.end)}"
+    text = (
+        f"{card.titled(e)}\n{kit.quiet(e.team, 400)} · {lifecycle.SAID[card.status_for(e, viewer)]}{until(e, viewer)}"
+    )
     return kit.section(text, card.show_button(e, "Open"))
 
 
@@ -142,7 +150,7 @@ def home_line(experiment: Experiment, viewer: str) -> list[Block]:
     e = experiment
     stop = card.stop_button(e) if e.owner == viewer and e.status is lifecycle.Status.RUNNING else None
     learn = card.learn_button(e) if e.owner == viewer and e.status in lifecycle.AWAITING_LEARNING else None
-    text = f"{card.titled(e)}\n{lifecycle.SAID[card.status_for(e, viewer)].capitalize()} · until {kit.day(e.end)}"
+    text = f"{card.titled(e)}\n{lifecycle.SAID[card.status_for(e, viewer)].capitalize()}{until(e, viewer)}"
     return [kit.section(text, card.show_button(e, "Open")), *kit.actions(stop, learn)]
 
 
@@ -153,10 +161,10 @@ def settings_form(workspace: Workspace) -> View:
     if w.digest_channel:
         channel["initial_channel"] = w.digest_channel
     ceilings = (
-        ("ceiling_people", "Small means at most so many people", w.ceiling_people),
-        ("ceiling_money", "Small means at most so much money", w.ceiling_money),
-        ("ceiling_hours", "Small means at most so many hours of work", w.ceiling_hours),
-        ("ceiling_weeks", "Small means at most so many weeks", w.ceiling_weeks),
+        ("ceiling_people", "Most people that a small trial may affect", w.ceiling_people),
+        ("ceiling_money", "Most money that a small trial may cost", w.ceiling_money),
+        ("ceiling_hours", "Most hours of work that a small trial may take", w.ceiling_hours),
+        ("ceiling_weeks", "Most weeks that a small trial may last", w.ceiling_weeks),
     )
     return kit.modal(
         Form.SETTINGS,
@@ -167,16 +175,16 @@ def settings_form(workspace: Workspace) -> View:
                       hint="Then type /invite @Safe to Fail there. Without a channel there is no digest."),
             kit.field("digest_weekday", "Day", kit.select(WEEKDAYS, w.digest_weekday)),
             kit.field("digest_hour", "Hour", kit.select(HOURS, w.digest_hour)),
-            kit.field("zone", "Time zone", kit.text_input(w.zone, most=64, lines=False), hint="Such as Europe/London."),
+            kit.field("zone", "Time zone", kit.text_input(w.zone, most=64, lines=False), hint="For example Europe/London."),
             kit.header("What counts as small"),
             *(kit.field(name, label, kit.number_input(str(value))) for name, label, value in ceilings),
-            kit.field("currency", "Sign of your currency", kit.text_input(w.currency, most=4, lines=False), optional=True),
+            kit.field("currency", "Currency symbol", kit.text_input(w.currency, most=4, lines=False), optional=True),
             kit.header("People and days"),
             kit.field("calendar", "Public holidays of", kit.text_input(w.calendar, most=16, lines=False),
                       hint="Country and region, such as GB-ENG or GB-SCT."),
             kit.field("stewards", "Stewards", kit.people_input(w.stewards), optional=True,
                       hint="They may change these settings, like the admins of your Slack."),
-            kit.field("usual_route", "Where people go with what is not for here",
+            kit.field("usual_route", "Where should people take an idea that is not for here?",
                       kit.text_input(w.usual_route, most=200, lines=False), hint="Such as your manager, or the change board."),
         ],
         submit="Save",

@@ -36,11 +36,11 @@ QUESTIONS: dict[str, list[tuple[str, str, str, str]]] = {
     ],
     "2. The idea": [
         ("idea", "What will you try?", "Small enough to begin within days.",
-         "Put one sentence with the answer date on top of the letter, for one week's post."),
+         "Put one sentence with the answer date at the top of the letter, for one week's post."),
     ],
     "3. Why it should help": [
         ("hypothesis", "We think … will lead to … because …", "Finish the sentence in your own words.",
-         "We think a date on top will lead to fewer calls, because people ring when they do not know."),
+         "We think a date at the top will lead to fewer calls, because people ring when they do not know."),
     ],
     "4. How you will know": [
         ("prediction", "What do you expect to see?", "This is locked at sign-off, so that you can compare honestly.",

@@ -41,7 +41,7 @@ def question(whole: Whole, sign_off: SignOff) -> list[Block]:
         kit.labelled("It stops when", e.stop_sign),
         kit.section("*All five safety tests are met:* small, reversible, contained, observable, new."),
         kit.context(
-            "You hear next when it ends, or earlier if anybody is harmed, the stop sign shows, or they need you. "
+            "You hear next when it ends, or earlier if its end is moved, anybody is harmed, the stop sign shows, or they need you. "
             "Your silence is never taken as a yes or a no.",
             f"Who can see it: {VISIBILITY_SAID[e.visibility]}.",
         ),
