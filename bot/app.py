@@ -53,7 +53,7 @@ class Bot:
         silent = last is None or self.store.now() - last > SILENT
         return {
             "worker": "The worker has not been heard of for a minute." if silent else None,
-            "slack": self.delivery.shut,
+            "sending": self.delivery.shut,
         }
 
     def next_digest(self) -> str:

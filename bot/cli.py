@@ -242,6 +242,7 @@ def _refuse_taken(host: str, port: int) -> None:
 def _serve(program: Program, settings: Settings, host: str) -> None:
     from bot.web import serve, wsgi  # noqa: PLC0415 - every command loads only what it needs.
 
+    typer.echo(f"Listening on port {settings.port}. Ctrl-C stops it.")
     serve(wsgi(program.bot.bolt, program.facts), host, settings.port)
 
 

@@ -209,8 +209,8 @@ def tell(console: Console) -> None:
     console.print()
     console.print(Rule("[bold]The end[/]", style="cyan"))
     console.print(
-        "To read it page by page: `safe-to-fail demo | less -R`. Next: the README says how to put it into your own Slack "
-        "in five minutes. `make test` runs every test on SQLite and on PostgreSQL."
+        "To read it page by page: `safe-to-fail demo | less -R`. Next: the README says how to put it into your own "
+        "Slack in five minutes. `make test` runs every test on SQLite and on PostgreSQL."
     )
 
 

@@ -70,6 +70,8 @@ def _parsed(url: str) -> URL:
     except (ArgumentError, ValueError) as error:
         sentence = "DATABASE_URL is not a database address such as sqlite:///safe-to-fail.db."
         raise DatabaseTrouble(sentence) from error
+    if "@" in (parsed.host or ""):
+        raise DatabaseTrouble("The password in DATABASE_URL holds a sign such as @: write it as %40.")
     if parsed.get_backend_name() not in {"sqlite", "postgresql"}:
         sentence = f"DATABASE_URL names {parsed.get_backend_name()}, and only sqlite and postgresql are supported."
         raise DatabaseTrouble(sentence)

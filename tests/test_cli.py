@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import signal
 import socket
+import sqlite3
 import time
+from contextlib import closing
 from urllib.parse import urlencode
 
 import pytest
 from slack_sdk.signature import SignatureVerifier
+from sqlalchemy import text
 
 from db.engine import open_database
 from db.migrate import migrate, pending
@@ -193,3 +196,39 @@ def test_a_database_migrated_by_hand_starts_a_worker(tmp_path, engine_url):
     with running(tmp_path, "worker", DATABASE_URL=engine_url, SLACK_BOT_TOKEN="xoxb-1") as process:
         assert "A beat failed." in read_until(process, "beat")
         assert 0 == ended(process)[0]
+
+
+def test_a_settings_file_that_is_no_text_is_one_sentence(tmp_path):
+    (tmp_path / ".env").write_bytes("SLACK_BOT_TOKEN=xoxb-1".encode("utf-16"))
+    ended_with = finished(tmp_path, "migrate", real=True)
+
+    assert (1, "") == (ended_with.returncode, ended_with.stdout)
+    assert f"The file {tmp_path / '.env'} cannot be read as text: save it as UTF-8.\n" == ended_with.stderr
+
+
+def test_a_database_of_a_newer_version_is_one_sentence_and_the_doctor_knows_it(tmp_path, engine_url):
+    engine = open_database(engine_url)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = 'from-the-future'"))
+    engine.dispose()
+    ended_with = finished(tmp_path, "migrate", real=True, DATABASE_URL=engine_url)
+    looked = finished(tmp_path, "doctor", real=True, DATABASE_URL=engine_url)
+
+    newer = "This database was made by a newer version of the program: install that version again."
+    assert (1, f"{newer}\n") == (ended_with.returncode, ended_with.stderr)
+    assert f"✗ wrong  migrations: {newer}" in looked.stdout
+
+
+def test_a_database_with_another_programs_tables_is_one_sentence(tmp_path):
+    with closing(sqlite3.connect(tmp_path / "other.db")) as other:
+        other.execute("CREATE TABLE experiments (id INTEGER)")
+    ended_with = finished(tmp_path, "migrate", real=True, DATABASE_URL=f"sqlite:///{tmp_path / 'other.db'}")
+
+    assert (1, "This database holds tables of another program: change DATABASE_URL.\n") == (
+        ended_with.returncode,
+        ended_with.stderr,
+    )
+
+
+def test_letters_that_a_terminal_does_not_know_do_no_harm(tmp_path):
+    assert 1 == finished(tmp_path, "doctor", real=True, PYTHONIOENCODING="ascii").returncode

@@ -157,3 +157,21 @@ def test_two_migrators_at_once_do_not_disturb_each_other(empty_url):
     assert [pending(engine) for engine in engines] == [False] * 3
     for engine in engines:
         engine.dispose()
+
+
+def test_what_people_write_is_readable_by_the_account_that_runs_the_bot_alone(tmp_path):
+    engine = open_database(f"sqlite:///{tmp_path / 'private.db'}")
+    migrate(engine)
+
+    assert {0o600} == {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+    engine.dispose()
+
+
+@pytest.mark.parametrize(
+    "address", ["u:secret@127.0.0.1:1/x", "u@127.0.0.1:1/x?password=secret", "u:p@secret@127.0.0.1/x"]
+)
+def test_a_sentence_about_the_database_holds_no_password(address):
+    with pytest.raises(DatabaseTrouble) as trouble:
+        open_database(f"postgres://{address}")
+
+    assert "secret" not in str(trouble.value)

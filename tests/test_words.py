@@ -67,6 +67,7 @@ def test_every_word_is_understood_whatever_else_is_typed(world, typed):
         assert text
         assert "by its number" not in text
         assert "I do not know “" not in text, word
+        assert "went wrong" not in text, word
 
 
 @pytest.mark.parametrize("typed", [str.upper, str.title, "“{}”".format, "'{}'".format])
@@ -76,6 +77,7 @@ def test_every_word_is_understood_in_capitals_and_in_quotes(world, typed):
         assert text
         assert "by its number" not in text
         assert "I do not know “" not in text, word
+        assert "went wrong" not in text, word
 
 
 def test_help_lists_every_word_with_what_it_does(world):
