@@ -157,7 +157,7 @@ def test_the_sponsor_reads_everything_that_is_needed_to_decide(world):
         assert FILLED[name] in words, name
     assert "*At most* 40 people, £100, 10 hours of work, from Tuesday 2 June 2026 to Friday 26 June 2026" in words
     assert "*It is undone the same day*" in words
-    assert "You hear next when it ends, or earlier if anybody is harmed" in words
+    assert "You hear next when it ends, or earlier if its end is moved, anybody is harmed" in words
     assert "Who can see it: everyone here." in words
     assert DECIDE == question(world).buttons
 
