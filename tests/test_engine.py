@@ -5,11 +5,14 @@ from __future__ import annotations
 import threading
 
 import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from db.engine import DatabaseTrouble, open_database, reading, sessions
 from db.migrate import current, expected, migrate, pending
+from db.tables import Base
 
 BOTH = pytest.mark.parametrize("empty_url", ["sqlite", "postgres"], indirect=True)
 
@@ -175,3 +178,10 @@ def test_a_sentence_about_the_database_holds_no_password(address):
         open_database(f"postgres://{address}")
 
     assert "secret" not in str(trouble.value)
+
+
+def test_the_migrations_make_the_tables_that_the_code_knows(engine):
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": False})
+
+        assert [] == compare_metadata(context, Base.metadata)
