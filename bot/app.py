@@ -62,7 +62,7 @@ class Bot:
             team = queries.only_team(session)
         if team is None:
             return "Nobody has used Safe to Fail yet, so there is no digest."
-        issue, _ = digest.preview(self.store, Act(team, ""))
+        issue = digest.preview(self.store, Act(team, ""))
         return kit.text_of(digest_view.digest(issue))
 
     def close(self) -> None:

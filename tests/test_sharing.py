@@ -470,3 +470,23 @@ def test_a_learning_that_is_shared_again_says_where_it_will_stand(world):
     world.asha.presses("Share", on=said(world.asha, WRITTEN)[-1])
 
     assert "it stands again where it stood in the digest before" in world.asha.modal.text
+
+
+def test_what_could_not_be_replaced_once_is_replaced_when_it_is_taken_back_again(world):
+    learned(world)
+    world.shared()
+    world.at("2026-06-04 10:00")
+    world.slack.channels["C0LEARN"].is_archived = True
+    world.asha.presses("Take back", on=said(world.asha, WRITTEN)[-1])
+    world.settle()
+    world.was_refused("is_archived")
+
+    world.slack.channels["C0LEARN"].is_archived = False
+    world.asha.presses("Share", on=said(world.asha, WRITTEN)[-1])
+    world.asha.submits()
+    world.settle()
+    world.asha.presses("Take back", on=said(world.asha, WRITTEN)[-1])
+    world.settle()
+
+    assert TAKEN_BACK in channel(world)
+    assert FILLED["problem"] not in channel(world)

@@ -101,9 +101,15 @@ def with_experiment(work: Work, learning_id: int) -> Told | None:
     return learning, work.session.get_one(Experiment, learning.experiment_id)
 
 
-def preview(store: Store, act: Act) -> tuple[Issue, Workspace]:
+def preview(store: Store, act: Act) -> Issue:
     """What the next digest would tell if it were posted now; nothing is changed."""
-    with store.transaction(act) as work:
+    with store.read(act) as work:
+        return next_issue(work)
+
+
+def preview_for(store: Store, act: Act) -> tuple[Issue, Workspace]:
+    """The same, with the settings, for a person who asks in Slack."""
+    with store.read_by_person(act) as work:
         return next_issue(work), work.workspace
 
 
@@ -137,9 +143,3 @@ def respond(store: Store, act: Act, learning_id: int, how: str) -> tuple[Learnin
             work.say("helped", experiment.owner, about=experiment, subject=learning.id)
             work.refresh_where((Outbox.kind == "helped") & (Outbox.subject_id == learning.id))
         return learning, experiment
-
-
-def preview_for(store: Store, act: Act) -> tuple[Issue, Workspace]:
-    """The same preview, for a person who asks in Slack."""
-    with store.read_by_person(act) as work:
-        return next_issue(work), work.workspace

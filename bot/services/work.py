@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import holidays
-from sqlalchemy import case, update
+from sqlalchemy import and_, case, or_, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from bot.domain import cadence
@@ -22,6 +22,7 @@ from db import queries
 from db.tables import Audit, Experiment, Inbox, Outbox, Person, State, Workspace
 
 NOT_FOUND = "I cannot find that experiment. It may be one that you cannot see, or the number may be mistyped."
+STRANGER = "I could not find out from Slack who you are. Nothing was changed. Please try again in a minute."
 WHO = {
     "guest": "This is for members of the organisation; guests cannot use it yet. A colleague can do it for you.",
     "external": "This is for members of this organisation. Ask the colleague who works with you here.",
@@ -139,9 +140,10 @@ class Work:
     def refresh_where(self, condition: Any) -> None:
         """Have the messages that meet *condition* shown as things are now."""
         # One statement over every living state: it waits for a worker that is just writing one of them, and then
-        # still meets it, whatever became of it.
-        shown = Outbox.state == State.SENT
-        living = Outbox.state.in_([State.WAITING, State.SENDING, State.SENT])
+        # still meets it, whatever became of it. What stands in Slack is tried again even after a change was refused:
+        # somebody may be taking their words back.
+        shown = or_(Outbox.state == State.SENT, and_(Outbox.state == State.FAILED, Outbox.ts.is_not(None)))
+        living = or_(shown, Outbox.state.in_([State.WAITING, State.SENDING]))
         again = update(Outbox).where(Outbox.workspace_id == self.workspace.id, living, condition)
         self.session.execute(
             again.values(
@@ -212,13 +214,20 @@ class Store:
             yield work
 
     @contextmanager
-    def read_by_person(self, act: Act) -> Iterator[Work]:
-        """A look at things for a person, which changes nothing and waits for nobody who does."""
+    def read(self, act: Act) -> Iterator[Work]:
+        """A look at things, which changes nothing and waits for nobody who does; a strange team is a `UserError`."""
         with self.readings() as session:
             found = queries.workspace(session, act.team)
-            check_person(queries.person(session, found.id, act.person) if found else None)
-            if found:
-                yield Work(session, self.now(), found, act.person, reading=True)
+            if found is None:
+                raise UserError(STRANGER)
+            yield Work(session, self.now(), found, act.person, reading=True)
+
+    @contextmanager
+    def read_by_person(self, act: Act) -> Iterator[Work]:
+        """The same for a person; guests, outsiders and bots are refused with `UserError`."""
+        with self.read(act) as work:
+            check_person(queries.person(work.session, work.workspace.id, act.person))
+            yield work
 
     @contextmanager
     def asked_by_person(self, act: Act) -> Iterator[Work]:
@@ -231,9 +240,7 @@ class Store:
 def check_person(person: Person | None) -> None:
     """Refuse with `UserError` whoever is not a member of this organisation."""
     if person is None:
-        raise UserError(
-            "I could not find out from Slack who you are. Nothing was changed. Please try again in a minute."
-        )
+        raise UserError(STRANGER)
     if person.kind != "member":
         raise UserError(WHO[person.kind])
 
