@@ -149,9 +149,10 @@ class Desk:
         if said.get("delete_original"):
             if original:
                 original.deleted = True
+                space.mark(original)
             return None
         if said.get("replace_original") and original and not original.deleted:
-            self.api.rewrite(original, {"blocks": [], "attachments": [], **said})
+            space.rewrite(original, {"blocks": [], "attachments": [], **said})
             return original
         everybody = said.get("response_type") == "in_channel"
         return space.say(

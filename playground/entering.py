@@ -95,14 +95,15 @@ def _no(why: str) -> None:
     raise ValueError(why)
 
 
-def says_at_once(block: Json, element: Json) -> bool:
+def says_at_once(block: Json, element: Json, *, enter: bool = False) -> bool:
     """Whether entering something is told to the app at once, not only when the form is sent."""
     if block["type"] != "input":
         return True
     if not block.get("dispatch_action"):
         return False
     on = (element.get("dispatch_action_config") or {}).get("trigger_actions_on", ["on_enter_pressed"])
-    return element["type"] not in block_kit.TYPED or "on_character_entered" in on
+    told = "on_enter_pressed" if enter else "on_character_entered"
+    return element["type"] not in block_kit.TYPED or told in on
 
 
 def missing(blocks: list[Json], state: Json) -> list[str]:

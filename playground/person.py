@@ -160,6 +160,23 @@ class Person:
                     return answer or self._silent(action_id)
         raise LookupError(self._nothing("element", action_id, on))
 
+    def touches(
+        self, surface: Surface, block_id: str, action_id: str, value: Any = None, *, enter: bool = False
+    ) -> Answer | None:
+        """Use the one element of that block and action; *enter* says that the Enter key ended what was typed.
+
+        Gives the app's answer where the app is told at once. Raises LookupError when the element is not there, and
+        ValueError when Slack would not take the value.
+        """
+        self._check_there(surface)
+        for block, element in controls(surface.blocks):
+            if (block["block_id"], element["action_id"]) == (block_id, action_id):
+                if element["type"] == "button":
+                    return self._act(surface, entering.press(block, element))
+                return self._enter(surface, block, element, value, enter=enter)
+        message = "That is not there any more."
+        raise LookupError(message)
+
     def _silent(self, action_id: str) -> Answer:
         message = f"{action_id!r} is told only when the form is sent: it has no dispatch_action, use fills()."
         raise LookupError(message)
@@ -204,13 +221,15 @@ class Person:
                 payload = self.slack.payloads.action_in_view(self.member, surface, action)
         return self.slack.delivery.send("interactive", payload)
 
-    def _enter(self, surface: Surface, block: Json, element: Json, value: Any) -> Answer | None:
+    def _enter(
+        self, surface: Surface, block: Json, element: Json, value: Any, *, enter: bool = False
+    ) -> Answer | None:
         state = entering.entry(element, value)
         with self.slack.space.lock:
             if element["type"] != "overflow":
                 held = surface.state if isinstance(surface, View) else surface.states.setdefault(self.id, {})
                 held.setdefault(block["block_id"], {})[element["action_id"]] = state
-        if entering.says_at_once(block, element):
+        if entering.says_at_once(block, element, enter=enter):
             return self._act(surface, entering.action(block, element, state))
         return None
 

@@ -13,9 +13,9 @@ MINUTE = timedelta(minutes=1)
 class Rates:
     """How often each method was called in the last minute, and each channel spoken into."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, on: bool = True) -> None:
         """Begin with nothing counted."""
-        self.on = True
+        self.on = on
         self._calls: defaultdict[str, deque[datetime]] = defaultdict(deque)
         self._posts: dict[str, tuple[float, datetime]] = {}
 

@@ -13,6 +13,7 @@ from playground.delivery import Answer, Delivery, Request
 from playground.desk import Call, Desk, Mishap, Where, append
 from playground.payloads import Payloads
 from playground.person import Person
+from playground.rates import Rates
 from playground.server import Server
 from playground.web_api import WebApi
 from playground.workspace import Channel, Member, Message, View, Workspace
@@ -148,6 +149,18 @@ class Slack:
         with self.space.lock:
             self.channels[identifier] = Channel(identifier, name, set(members), is_private, is_archived)
         return self.channels[identifier]
+
+    def clear(self) -> None:
+        """Begin again: everything that was said, opened or written down is forgotten, and everybody has left."""
+        with self.space.lock:
+            self.space.clear()
+            self._people.clear()
+            self._undelivered.clear()
+            for book in (self.desk.calls, self.desk.mishaps, self.delivery.sent, self.delivery.failures):
+                book.clear()
+            self.tokens.update({self.bot_token: "bot", self.app_token: "app"})
+            self.api.rates = Rates(on=self.api.rates.on)
+            self.space.number()
 
     def invite_bot(self, channel: str) -> None:
         """Make the app a member of a channel."""

@@ -131,25 +131,16 @@ class WebApi(Bodies):
         if not said.keys() & {"text", "markdown_text"} and said.keys() & {"blocks", "attachments"}:
             said["text"] = message.text
         require_message(said, most=limits.UPDATE_TEXT)
-        self.rewrite(message, said)
+        self.space.rewrite(message, said)
         if forgets:
             message.metadata = None
         told = {"channel": message.channel, "ts": message.ts, "text": message.text}
         return {**told, "message": self.message_body(message)}
 
-    def rewrite(self, message: Message, said: Json) -> None:
-        """Let the app say something else in a message's place; blocks that are not mentioned stay."""
-        message.text = str(said.get("text") or said.get("markdown_text") or "")
-        message.blocks = self.space.named(said["blocks"]) if "blocks" in said else message.blocks
-        message.attachments = said.get("attachments", message.attachments)
-        message.metadata = said.get("metadata") or message.metadata
-        message.edited = self.space.ts()
-        self.space.number()
-
     def _chat_delete(self, arguments: Json) -> Json:
         message = self._own_message(arguments, "cant_delete_message")
         message.deleted = True
-        self.space.number()
+        self.space.mark(message)
         return {"channel": message.channel, "ts": message.ts}
 
     def _own_message(self, arguments: Json, otherwise: str) -> Message:

@@ -73,6 +73,12 @@ class Message:
     by_app: bool = False
     order: int = 0
     states: dict[str, Json] = field(default_factory=dict)
+    version: int = 0
+    before: dict[int, list[Json]] = field(default_factory=dict)  # What it showed at earlier versions.
+
+    def as_of(self, version: int) -> "Message":
+        """The message as it was on a screen that has not been refreshed since *version*."""
+        return replace(self, blocks=self.before.get(version, self.blocks))
 
     def as_seen(self) -> "Message":
         """The message as it is shown now, for a screen that is not refreshed."""
@@ -205,14 +211,34 @@ class Workspace:
         self.triggers: dict[str, Trigger] = {}
         self.response_urls: dict[str, ResponseUrl] = {}
         self.changes = 0  # Grows with everything that can be seen.
+        self.watchers: list[Callable[[], None]] = []
         self._numbers = itertools.count(1)
         self._last = 0
         self.members[bot_user] = Member(bot_user, bot_name, team, is_bot=True)
 
+    def clear(self) -> None:
+        """Forget everything that happened, and everybody but the app."""
+        with self.lock:
+            self.members = {self.bot_user: self.members[self.bot_user]}
+            for kept in (self.channels, self.views, self.stacks, self.homes, self.triggers, self.response_urls):
+                kept.clear()
+            self.messages.clear()
+            self.number()
+
     def number(self) -> int:
-        """The next number, never given twice."""
+        """The next number, never given twice; whoever watches hears that something may look different."""
         self.changes = next(self._numbers)
+        for watcher in self.watchers:
+            watcher()
         return self.changes
+
+    def mark(self, message: Message) -> None:
+        """Note that a message looks different now, and so does the head of its thread."""
+        message.version = self.number()
+        if message.thread_ts and message.thread_ts != message.ts:
+            for head in self.messages:
+                if (head.channel, head.ts) == (message.channel, message.thread_ts):
+                    head.version = message.version
 
     def identifier(self, letter: str) -> str:
         """A new id that begins with *letter*."""
@@ -250,7 +276,18 @@ class Workspace:
         blocks = self.named(said.pop("blocks", None) or [])
         message = Message(self.ts(), channel, user, blocks=blocks, order=self.number(), **said)
         self.messages.append(message)
+        self.mark(message)
         return message
+
+    def rewrite(self, message: Message, said: Json) -> None:
+        """Let the app say something else in a message's place; blocks that are not mentioned stay."""
+        message.before[message.version] = message.blocks
+        message.text = str(said.get("text") or said.get("markdown_text") or "")
+        message.blocks = self.named(said["blocks"]) if "blocks" in said else message.blocks
+        message.attachments = said.get("attachments", message.attachments)
+        message.metadata = said.get("metadata") or message.metadata
+        message.edited = self.ts()
+        self.mark(message)
 
     def message(self, channel: str, ts: str) -> Message:
         """The message that everybody in the channel sees, or Slack's refusal."""
