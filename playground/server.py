@@ -6,12 +6,15 @@ import secrets
 from concurrent.futures import Future
 from http import HTTPStatus
 from threading import Event, Thread
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import WSMsgType, web
 
 from playground import limits
 from playground.desk import Desk, Reply
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Json = dict[str, Any]
 
@@ -24,6 +27,8 @@ class Server:
         self.desk = desk
         self.scopes = scopes
         self.port = port
+        self.host = "127.0.0.1"
+        self.more: Callable[[web.Application], None] | None = None  # Adds further routes, such as those of a page.
         self.sockets: list[web.WebSocketResponse] = []
         self._waiting: dict[str, Future[Json]] = {}
         self._tickets: set[str] = set()
@@ -53,11 +58,13 @@ class Server:
         self._thread = None
 
     def application(self) -> web.Application:
-        """The routes; a page that draws the workspace may add its own."""
+        """The routes, with those that were added."""
         application = web.Application(client_max_size=10_000_000)
         application.router.add_route("*", "/api/{method}", self._api)
         application.router.add_post("/respond/{name:.+}", self._response)
         application.router.add_get("/socket/{ticket}", self._socket)
+        if self.more:
+            self.more(application)
         return application
 
     def _run(self, ready: "Future[int]") -> None:
@@ -65,7 +72,7 @@ class Server:
         runner = web.AppRunner(self.application(), access_log=None, shutdown_timeout=0.5)
         try:
             self._loop.run_until_complete(runner.setup())
-            site = web.TCPSite(runner, "127.0.0.1", self.port)
+            site = web.TCPSite(runner, self.host, self.port)
             self._loop.run_until_complete(site.start())
             ready.set_result(runner.addresses[0][1])
         except OSError as error:

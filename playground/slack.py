@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable
 from copy import copy
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -25,6 +26,15 @@ def _wall() -> datetime:
     return datetime.now(UTC)
 
 
+@dataclass(frozen=True)
+class Keys:
+    """What the app shows to Slack, and Slack to the app."""
+
+    signing_secret: str = "not-a-real-signing-secret"  # noqa: S105 - said by its own words.
+    bot_token: str = "xoxb-not-a-real-token"  # noqa: S105 - said by its own words.
+    app_token: str = "xapp-not-a-real-token"  # noqa: S105 - said by its own words.
+
+
 class Slack:
     """The workspace as a test or a demonstration holds it."""
 
@@ -36,12 +46,16 @@ class Slack:
         record: Path | None = None,
         record_incoming: Path | None = None,
         port: int = 0,
+        keys: Keys | None = None,
+        stamp: Callable[[], datetime] | None = None,
     ) -> None:
-        """Furnish an empty workspace in which the app of *manifest* is installed."""
+        """Furnish an empty workspace in which the app of *manifest* is installed.
+
+        All of Slack's time comes from *now*; the app checks signatures by *stamp*, where that is another clock.
+        """
         self.manifest = manifest
-        self.signing_secret = "not-a-real-signing-secret"  # noqa: S105  # Said by its own words.
-        self.bot_token = "xoxb-not-a-real-token"  # noqa: S105  # Said by its own words.
-        self.app_token = "xapp-not-a-real-token"  # noqa: S105  # Said by its own words.
+        keys = keys or Keys()
+        self.signing_secret, self.bot_token, self.app_token = keys.signing_secret, keys.bot_token, keys.app_token
         self.space = Workspace(now, bot_name=self._bot_name())
         scopes = frozenset(self._part("oauth_config", "scopes").get("bot", ())) if manifest else None
         self.api = WebApi(self.space, {self.bot_token: "bot", self.app_token: "app"}, scopes)
@@ -50,7 +64,7 @@ class Slack:
         self.desk = Desk(self.api, record)
         self.server = Server(self.desk, ",".join(sorted(scopes or ())), port)
         self.api.socket_url = self.server.new_ticket
-        self.delivery = Delivery(now, self.signing_secret, self.server, record_incoming)
+        self.delivery = Delivery(stamp or now, self.signing_secret, self.server, record_incoming)
         self.payloads = Payloads(self.api, "")
         self.keystrokes = False
         self._people: dict[str, Person] = {}

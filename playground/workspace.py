@@ -30,6 +30,7 @@ class Member:
     is_stranger: bool = False
     deleted: bool = False
     locale: str = "en-GB"
+    title: str = ""
 
     @property
     def handle(self) -> str:
@@ -47,6 +48,7 @@ class Channel:
     is_private: bool = False
     is_archived: bool = False
     is_read_only: bool = False
+    topic: str = ""
     people_of_dm: tuple[str, ...] = ()
 
     @property

@@ -1,0 +1,229 @@
+"""A Slack with an app before it: people do things, time moves, everything can begin again."""
+
+import re
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from secrets import token_hex
+from types import TracebackType
+from typing import Protocol, Self
+
+from playground.clock import Clock
+from playground.config import APP, HOME, Config, DeedPart
+from playground.delivery import Answer
+from playground.person import Person
+from playground.slack import Keys, Slack
+
+MOMENT = timedelta(seconds=1)
+HOPS = 50  # How many things may fall due without anything to see before "the next thing due" gives up.
+_LENGTHS = {
+    "minute": timedelta(minutes=1),
+    "hour": timedelta(hours=1),
+    "day": timedelta(days=1),
+    "week": timedelta(weeks=1),
+}
+
+
+class CannotBe(Exception):  # noqa: N818 - the message is a sentence for a person.
+    """What was asked for cannot be done now; the message says why."""
+
+
+@dataclass(frozen=True)
+class HostMishap:
+    """Something that can happen to the app itself, and what to watch for."""
+
+    name: str
+    title: str
+    watch: str
+    act: Callable[[], None]
+
+
+class Host(Protocol):
+    """Whoever runs the app by the stage's clock; a foreign app has none."""
+
+    @property
+    def mishaps(self) -> Sequence[HostMishap]:
+        """What can happen to the app."""
+
+    def next_due(self) -> datetime | None:
+        """The next moment at which the app has something to do."""
+
+    def settle(self) -> None:
+        """Do everything that is due at the clock's moment, until nothing is."""
+
+    def start_again(self) -> None:
+        """Forget everything: a fresh database and a fresh app."""
+
+
+class Stage:
+    """The workspace of a config, its clock, and the app that lives in it."""
+
+    def __init__(
+        self, config: Config, *, port: int = 0, address: str = "127.0.0.1", record: Path | None = None
+    ) -> None:
+        """Furnish the workspace; nothing is served before the stage is entered."""
+        self.config = config
+        self.clock = Clock(config.begins, runs=True)
+        # A foreign app compares signatures with the clock on the wall, which does not move with ours.
+        stamp = None if config.begins else lambda: datetime.now(UTC)
+        self.slack = Slack(
+            now=self.clock.now,
+            manifest=config.manifest,
+            record=record,
+            port=port,
+            keys=Keys(**config.keys),
+            stamp=stamp,
+        )
+        self.slack.server.host = address
+        self.slack.space.domain = re.sub(r"[^a-z0-9]+", "-", config.name.lower()).strip("-") or "playground"
+        self.host: Host | None = None
+        self.era = token_hex(4)
+        self.travels = threading.RLock()  # Held while time passes or everything begins again.
+        self.under_way = ""  # What takes a while, in words for the page.
+        self._furnish()
+
+    def __enter__(self) -> Self:
+        """Open the doors."""
+        self.slack.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the doors."""
+        self.slack.stop()
+
+    def _furnish(self) -> None:
+        for one in self.config.people:
+            self.slack.add_person(
+                one.id,
+                one.name,
+                tz=one.tz or self.config.zone,
+                title=one.role,
+                is_admin=one.admin,
+                is_restricted=one.guest,
+                locale=one.locale,
+            )
+        everybody = [one.id for one in self.config.people]
+        for room in self.config.channels:
+            members = everybody if room.members == "everybody" else room.members
+            channel = self.slack.add_channel(room.id, room.name, members, is_private=room.private)
+            channel.topic = room.topic
+            if room.app:
+                self.slack.invite_bot(room.id)
+
+    # --- people ---
+
+    def does(self, deed: DeedPart) -> None:
+        """Let somebody do one thing, and the app whatever follows from it at once.
+
+        Raises LookupError or ValueError when it cannot be done, and CannotBe when the app does not answer.
+        """
+        if deed.clock:
+            self.passes(deed.clock)
+        elif deed.who:
+            answer = self._do(deed, self.slack.person(deed.who))
+            if isinstance(answer, Answer) and not answer.ok:
+                raise CannotBe(answer.text)
+            self.settle()
+
+    def _do(self, deed: DeedPart, who: Person) -> object:
+        channel = deed.at if deed.at not in ("", APP, HOME) else None
+        command, _, text = deed.type.partition(" ")
+        deeds: dict[str, Callable[[], object]] = {
+            "type": lambda: who.types(command, text, channel),
+            "say": lambda: who.says(deed.say, channel),
+            "shortcut": lambda: who.uses_shortcut(deed.shortcut),
+            "press": lambda: who.presses(deed.press, HOME if deed.at == HOME else None, value=deed.value),
+            "fill": lambda: who.fills(**deed.fill),
+            "submit": who.submits,
+            "close": lambda: who.closes(everything=deed.close == "all"),
+            "look": lambda: who.opens_home() if deed.look == HOME else None,
+        }
+        return deeds[deed.kind]()
+
+    def prepare(self) -> None:
+        """Do what must have happened before anybody looks."""
+        for deed in self.config.prepare:
+            self.does(deed)
+
+    def settle(self) -> None:
+        """Let the app do what is due now, where somebody can make it."""
+        if self.host:
+            with self.travels:
+                self.host.settle()
+
+    # --- time ---
+
+    def next_due(self) -> datetime | None:
+        """When the app has something to do next, where that can be known."""
+        return self.host.next_due() if self.host else None
+
+    def passes(self, move: str | datetime) -> None:
+        """Move the clock: to "next", by "+1 day" and the like, or to a moment; what falls due on the way arrives.
+
+        Raises CannotBe when nothing is due, or when the moment has passed.
+        """
+        with self.travels:
+            now = self.clock.now()
+            if move == "next":
+                self._pass_to_the_next()
+                return
+            target = now + _length(move) if isinstance(move, str) else move
+            if target < now:
+                message = "That moment has passed: the clock moves forward only."
+                raise CannotBe(message)
+            self._pass_to(target)
+
+    def _pass_to_the_next(self) -> None:
+        self.settle()
+        before = self._seen()
+        for _ in range(HOPS):
+            due = self.next_due()
+            if due is None:
+                break
+            self._pass_to(max(due, self.clock.now() + MOMENT))
+            if self._seen() != before:
+                return
+        message = "Nothing is due: the app waits for people."
+        raise CannotBe(message)
+
+    def _seen(self) -> int:
+        with self.slack.space.lock:
+            return max((message.version for message in self.slack.space.messages), default=0)
+
+    def _pass_to(self, target: datetime) -> None:
+        step = MOMENT
+        while self.host and (due := self.host.next_due()) is not None and due <= target:
+            now = self.clock.now()
+            # What stays due, because Slack refuses it for now, must not hold up time.
+            step = step * 2 if due <= now else MOMENT
+            self.clock.set(min(max(due, now + step), max(target, now)))
+            self.slack.space.number()
+            self.host.settle()
+            if self.clock.now() >= target:
+                break
+        self.clock.set(max(target, self.clock.now()))
+        self.settle()
+        self.slack.space.number()
+
+    # --- all over again ---
+
+    def start_again(self) -> None:
+        """Forget everything that happened, in Slack and, where somebody runs it by our clock, in the app."""
+        with self.travels:
+            self.slack.clear()
+            self.clock.set(self.config.begins or datetime.now(UTC))
+            self._furnish()
+            if self.host:
+                self.host.start_again()
+            self.prepare()
+            self.era = token_hex(4)
+            self.slack.space.number()
+
+
+def _length(move: str) -> timedelta:
+    number, unit = move.removeprefix("+").split()
+    return int(number) * _LENGTHS[unit.removesuffix("s")]
