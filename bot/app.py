@@ -46,6 +46,10 @@ class Bot:
         clock.fall_due(self.store)
         self.delivery.deliver_due()
 
+    def next_due(self) -> datetime | None:
+        """When there is something to do next; a moment that has passed means now."""
+        return clock.next_due(self.store)
+
     def facts(self) -> Mapping[str, str | None]:
         """What is wrong with the worker; `None` when nothing is."""
         with self.store.readings() as session:

@@ -3,10 +3,10 @@
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 
 from bot.domain.cadence import Due, Entry, fallen_due
 from bot.domain.lifecycle import Step
@@ -15,7 +15,7 @@ from bot.services.ending import finish
 from bot.services.running import ask
 from bot.services.work import Act, Store, Work
 from db import queries
-from db.tables import Beat, Experiment, Inbox, Workspace
+from db.tables import Beat, Experiment, Inbox, Outbox, State, Workspace
 
 BATCH = 100
 BEAT_WRITTEN_EVERY = timedelta(seconds=20)
@@ -59,6 +59,18 @@ def due_now(store: Store) -> tuple[list[tuple[str, int]], list[str]]:
     workspaces = select(Workspace.team).where(Workspace.next_digest <= now).order_by(Workspace.next_digest).limit(BATCH)
     with store.readings() as session:
         return [(row[0], row[1]) for row in session.execute(experiments)], list(session.scalars(workspaces))
+
+
+def next_due(store: Store) -> datetime | None:
+    """The earliest moment at which there is something to do: a step, a digest, or a message that waits."""
+    firsts = (
+        select(func.min(Experiment.next_due)),
+        select(func.min(Workspace.next_digest)),
+        # What the pace of a channel holds back has its new moment in the row.
+        select(func.min(Outbox.due)).where(Outbox.state == State.WAITING),
+    )
+    with store.readings() as session:
+        return min((moment for each in firsts if (moment := session.scalar(each))), default=None)
 
 
 def look_at(work: Work, experiment: Experiment) -> None:
