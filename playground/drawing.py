@@ -12,8 +12,22 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from playground import reading
-from playground.mrkdwn import Eyes, mrkdwn, plain
+from playground import reading, rich_text
+from playground.emoji import plain
+from playground.mrkdwn import (
+    Block,
+    Broadcast,
+    ChannelName,
+    Code,
+    Date,
+    Eyes,
+    Link,
+    Mention,
+    Piece,
+    Styled,
+    Words,
+    parse,
+)
 from playground.validate import options_of
 
 if TYPE_CHECKING:
@@ -21,7 +35,45 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 _BUTTONS = {"primary": "bold white on dark_green", "danger": "bold white on dark_red"}
+_STYLES = {"highlight": "reverse"}
 _BAR = 24  # The width of a chart's longest bar.
+
+
+def mrkdwn(text: str, eyes: Eyes) -> Text:
+    """The words of an mrkdwn text, styled."""
+    shown = []
+    for line in parse(text):
+        words = _inline(line.pieces, eyes)
+        shown.append(Text("▎ ", "dim").append_text(words) if line.quoted else words)
+    return Text("\n").join(shown)
+
+
+def _inline(pieces: tuple[Piece, ...], eyes: Eyes) -> Text:
+    return Text().join(_piece(piece, eyes) for piece in pieces)
+
+
+def _piece(piece: Piece, eyes: Eyes) -> Text:  # noqa: PLR0911  # One way for each kind of piece.
+    match piece:
+        case Words(text):
+            return Text(text)
+        case Styled(style, pieces):
+            styled = _inline(pieces, eyes)
+            styled.stylize(_STYLES.get(style, style))
+            return styled
+        case Mention(user):
+            return Text(f"@{eyes.name(user)}", "bold blue")
+        case ChannelName(channel):
+            return Text(f"#{eyes.channel(channel)}", "bold blue")
+        case Broadcast(words):
+            return Text(f"@{words}", "bold yellow")
+        case Link(url, words):
+            return Text(words, f"underline blue link {url}")
+        case Date():
+            return Text(eyes.date(piece))
+        case Code(text):
+            return Text(text, "cyan")
+        case Block(text):
+            return Text(f"\n{text}\n", "cyan")
 
 
 class Pen:
@@ -168,26 +220,12 @@ class Pen:
             return Text("\n").join(
                 Text(indent + mark).append_text(self._rich_part(one)) for mark, one in zip(marks, inner, strict=True)
             )
-        shown = Text().join(self._rich_word(word) for word in inner)
+        shown = Text().join(_piece(rich_text.piece(word), self.eyes) for word in inner)
         if kind == "rich_text_quote":
             return Text("▎ ", "dim").append_text(shown)
         if kind == "rich_text_preformatted":
             shown.stylize("cyan")
         return shown
-
-    def _rich_word(self, word: Json) -> Text:
-        style = " ".join(name for name in ("bold", "italic", "strike") if (word.get("style") or {}).get(name))
-        match word["type"]:
-            case "user":
-                return Text(f"@{self.eyes.name(word['user_id'])}", "bold blue")
-            case "channel":
-                return Text(f"#{self.eyes.channel(word['channel_id'])}", "bold blue")
-            case "emoji":
-                return Text(plain(f":{word['name']}:"))
-            case "link":
-                return Text(str(word.get("text") or word["url"]), f"underline blue link {word['url']}")
-            case _:
-                return Text(str(word.get("text", "")), style)
 
     # --- elements ---
 

@@ -1,26 +1,97 @@
-"""Turns Slack's mrkdwn into words with style, as one person reads them."""
+"""Reads Slack's mrkdwn into pieces, which every renderer turns into words in its own way."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from html import unescape
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from rich.emoji import Emoji
-from rich.text import Text
-
+from playground.emoji import plain
 from playground.workspace import Member, Workspace
 
+_BLOCK = re.compile(r"```(.+?)```", re.DOTALL)
 _PIECES = re.compile(
-    r"```(?P<block>.+?)```|`(?P<code>[^`\n]+)`|<(?P<angle>[^<>\n]+)>"
-    r"|(?<![\w*])\*(?P<bold>\S(?:[^*\n]*\S)?)\*(?![\w*])"
-    r"|(?<![\w_])_(?P<italic>\S(?:[^_\n]*\S)?)_(?![\w_])"
-    r"|(?<![\w~])~(?P<strike>\S(?:[^~\n]*\S)?)~(?![\w~])",
-    re.DOTALL,
+    r"`(?P<code>[^`\n]+)`|<(?P<angle>[^<>\n]+)>|(?P<address>https?://[^\s<>|]*[^\s<>|.,;:!?'\")*_~])"
+    r"|(?<![\w*])\*(?P<bold>[^\s*](?:[^*\n]*[^\s*])?)\*(?![\w*])"
+    r"|(?<![\w_])_(?P<italic>[^\s_](?:[^_\n]*[^\s_])?)_(?![\w_])"
+    r"|(?<![\w~])~(?P<strike>[^\s~](?:[^~\n]*[^\s~])?)~(?![\w~])"
 )
-_STYLES = {"bold": "bold", "italic": "italic", "strike": "strike"}
-_SLACK_EMOJI = {":white_check_mark:": "✅", ":heavy_check_mark:": "✔️", ":thumbsup:": "👍", ":+1:": "👍"}
+_QUOTE = re.compile(r"(?:(?P<everything>(?:&gt;|>){3})|&gt;|>) ?")
+_MOMENT = re.compile(r"-?[0-9]{1,12}")
+_FIRST, _LAST = -62_000_000_000, 253_000_000_000  # What a calendar of four-digit years can hold.
 _DAYS = {0: "today", -1: "yesterday", 1: "tomorrow"}
+
+
+class Words(NamedTuple):
+    """Words as they are, with their emoji."""
+
+    text: str
+
+
+class Styled(NamedTuple):
+    """Pieces in one style: bold, italic, strike, underline or highlight."""
+
+    style: str
+    pieces: "tuple[Piece, ...]"
+
+
+class Mention(NamedTuple):
+    """Somebody, by id."""
+
+    user: str
+
+
+class ChannelName(NamedTuple):
+    """A channel, by id."""
+
+    channel: str
+
+
+class Broadcast(NamedTuple):
+    """Many people at once: here, channel, everyone, or the name of a group."""
+
+    words: str
+
+
+class Link(NamedTuple):
+    """An address and what is written on it."""
+
+    url: str
+    words: str
+
+
+class Date(NamedTuple):
+    """A moment, the form in which it is shown, a link behind it, and words for those who cannot read it."""
+
+    seconds: int
+    form: str
+    url: str
+    fallback: str
+
+
+class Code(NamedTuple):
+    """A few words of code in a line."""
+
+    text: str
+
+
+class Block(NamedTuple):
+    """Lines of code that stand by themselves."""
+
+    text: str
+
+
+Piece = Words | Styled | Mention | ChannelName | Broadcast | Link | Date | Code | Block
+
+
+class Line(NamedTuple):
+    """One line, and whether it is quoted."""
+
+    pieces: tuple[Piece, ...]
+    quoted: bool = False
 
 
 @dataclass(frozen=True)
@@ -49,78 +120,92 @@ class Eyes:
         moment = self.local(float(ts))
         return f"{moment:%a} {moment.day} {moment:%b %H:%M}"
 
-
-def mrkdwn(text: str, eyes: Eyes) -> Text:
-    """The words of an mrkdwn text, styled."""
-    shown = Text()
-    for number, line in enumerate(_lines(text)):
-        if number:
-            shown.append("\n")
-        quoted = line.startswith(("&gt;", ">"))
-        body = re.sub(r"^(&gt;|>) ?", "", line) if quoted else line
-        if quoted:
-            shown.append("▎ ", "dim")
-        shown.append_text(_inline(body, eyes))
-    return shown
+    def date(self, date: Date) -> str:
+        """A date as Slack writes it for this person."""
+        moment, today = self.local(date.seconds), self.local(self.space.now().timestamp())
+        days = (moment.date() - today.date()).days
+        return re.sub(r"\{(\w+)\}", lambda token: _token(token[1], moment, days) or token[0], date.form)
 
 
-def plain(text: str) -> str:
-    """The words of a plain text, with its emoji."""
-    for name, picture in _SLACK_EMOJI.items():
-        text = text.replace(name, picture)
-    return Emoji.replace(text)
+@lru_cache(maxsize=4096)
+def parse(text: str, *, verbatim: bool = False) -> tuple[Line, ...]:
+    """The lines of an mrkdwn text; *verbatim* makes no link of an address that is only written out."""
+    lines, everything = [], False
+    for first, *rest in _lines(text):
+        mark = _QUOTE.match(first)
+        everything = everything or bool(mark and mark["everything"])
+        words = first[mark.end() :] if mark else first
+        pieces = [*_pieces(words, verbatim=verbatim)]
+        for number, part in enumerate(rest):
+            pieces += _pieces(part, verbatim=verbatim) if number % 2 else [Block(unescape(part).strip())]
+        lines.append(Line(tuple(pieces), quoted=bool(mark) or everything))
+    return tuple(lines)
 
 
-def _lines(text: str) -> list[str]:
-    return [text] if "```" in text else text.split("\n")
+def _lines(text: str) -> list[list[str]]:
+    """Each line as words and code by turns: what stands between fences may itself hold lines."""
+    lines: list[list[str]] = [[]]
+    for number, part in enumerate(_BLOCK.split(text)):
+        if number % 2:
+            lines[-1].append(part)
+        else:
+            first, *more = part.split("\n")
+            lines[-1].append(first)
+            lines += [[line] for line in more]
+    return lines
 
 
-def _inline(text: str, eyes: Eyes) -> Text:
-    shown, end = Text(), 0
-    for piece in _PIECES.finditer(text):
-        shown.append(plain(unescape(text[end : piece.start()])))
-        shown.append_text(_piece(piece, eyes))
-        end = piece.end()
-    return shown.append(plain(unescape(text[end:])))
+def _pieces(text: str, *, verbatim: bool) -> Iterator[Piece]:
+    end = 0
+    for found in _PIECES.finditer(text):
+        if found.start() > end:
+            yield Words(plain(unescape(text[end : found.start()])))
+        yield _piece(found, verbatim=verbatim)
+        end = found.end()
+    if end < len(text):
+        yield Words(plain(unescape(text[end:])))
 
 
-def _piece(piece: re.Match[str], eyes: Eyes) -> Text:
-    kind, inside = str(piece.lastgroup), piece[str(piece.lastgroup)]
-    if kind == "block":
-        return Text(f"\n{unescape(inside).strip()}\n", "cyan")
+def _piece(found: re.Match[str], *, verbatim: bool) -> Piece:
+    kind, inside = str(found.lastgroup), found[str(found.lastgroup)]
     if kind == "code":
-        return Text(unescape(inside), "cyan")
+        return Code(unescape(inside))
     if kind == "angle":
-        return _angle(inside, eyes)
-    styled = _inline(inside, eyes)
-    styled.stylize(_STYLES[kind])
-    return styled
+        return _angle(inside)
+    if kind == "address":
+        address = unescape(inside)
+        return Words(address) if verbatim else Link(address, address)
+    return Styled(kind, tuple(_pieces(inside, verbatim=verbatim)))
 
 
-def _angle(inside: str, eyes: Eyes) -> Text:
+def _angle(inside: str) -> Piece:
     target, _, label = inside.partition("|")
     if target.startswith("@"):
-        return Text(f"@{eyes.name(target[1:])}", "bold blue")
+        return Mention(target[1:])
     if target.startswith("#"):
-        return Text(f"#{eyes.channel(target[1:])}", "bold blue")
+        return ChannelName(target[1:])
     if target.startswith("!date^"):
-        return Text(date(target, label, eyes))
+        return _date(target.split("^"), unescape(label))
     if target.startswith("!"):
-        return Text(f"@{label or target[1:].partition('^')[0]}", "bold yellow")
-    return Text(unescape(label or target), f"underline blue link {unescape(target)}")
+        return Broadcast(unescape(label or target[1:].partition("^")[0]).removeprefix("@"))
+    return Link(unescape(target), plain(unescape(label or target)))
 
 
-def date(target: str, fallback: str, eyes: Eyes) -> str:
-    """A date as Slack writes it for this person, or the fallback."""
-    parts = target.split("^")
-    if len(parts) < 3 or not parts[1].lstrip("-").isdigit():  # noqa: PLR2004  # The word, the seconds, the form.
-        return unescape(fallback)
-    moment = eyes.local(int(parts[1]))
-    return re.sub(r"\{(\w+)\}", lambda token: _token(token[1], moment, eyes) or token[0], parts[2])
+def _date(parts: list[str], fallback: str) -> Piece:
+    if len(parts) < 3:  # noqa: PLR2004  # The word, the seconds, the form.
+        return Words(fallback)
+    return date(parts[1], unescape(parts[2]), unescape("^".join(parts[3:])), fallback)
 
 
-def _token(name: str, moment: datetime, eyes: Eyes) -> str:
-    near = _DAYS.get((moment.date() - eyes.local(eyes.space.now().timestamp()).date()).days)
+def date(seconds: str, form: str, url: str = "", fallback: str = "") -> Date | Words:
+    """A date, or its fallback where the moment cannot be read."""
+    if not _MOMENT.fullmatch(seconds) or not _FIRST <= int(seconds) <= _LAST:
+        return Words(fallback)
+    return Date(int(seconds), form, url, fallback)
+
+
+def _token(name: str, moment: datetime, days: int) -> str:
+    near = _DAYS.get(days)
     if name.endswith("_pretty") and near:
         return near
     forms = {

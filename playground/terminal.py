@@ -5,8 +5,8 @@ from rich.console import Group, RenderableType
 from rich.panel import Panel
 from rich.text import Text
 
-from playground.drawing import Pen, indented
-from playground.mrkdwn import Eyes, mrkdwn
+from playground.drawing import Pen, indented, mrkdwn
+from playground.mrkdwn import Eyes
 from playground.person import Person
 from playground.workspace import Channel, Message, View
 

@@ -8,8 +8,8 @@ from rich.console import Console
 from test_refusals import CHART, SECTION, actions, an_input, button, modal, mrkdwn, option, plain
 
 from playground import Clock, Slack
+from playground.drawing import mrkdwn as draw_mrkdwn
 from playground.mrkdwn import Eyes
-from playground.mrkdwn import mrkdwn as draw_mrkdwn
 from playground.terminal import draw_channel, draw_home, draw_message, draw_modal
 
 
@@ -37,7 +37,7 @@ def words(text, slack):
         ("<@U0DANA> and <@U0NONE>", "@Dana Okoro and @U0NONE"),
         ("<#C0TEA> <#C0NONE|gone>", "#tea #C0NONE"),
         ("<https://x.test?a=1&amp;b|the page> <https://y.test>", "the page https://y.test"),
-        ("<!here> <!subteam^S1|@makers>", "@here @@makers"),
+        ("<!here> <!subteam^S1|@makers>", "@here @makers"),
         ("a &lt;b&gt; &amp; c", "a <b> & c"),
         ("&gt; quoted", "▎ quoted"),
         ("```two\nlines```", "\ntwo\nlines\n"),
