@@ -63,10 +63,11 @@ class Person:
             return [
                 message
                 for message in self.slack.space.messages
-                if message.channel == where.id and self._visible(message)
+                if message.channel == where.id and self.may_see(message)
             ]
 
-    def _visible(self, message: Message) -> bool:
+    def may_see(self, message: Message) -> bool:
+        """Whether a message stands on this person's screen, in some channel."""
         channel = self.slack.space.channels[message.channel]
         inside = self.id in channel.members or not (channel.is_private or self.member.is_stranger)
         return inside and not message.deleted and message.only_for in (None, self.id)
@@ -197,13 +198,13 @@ class Person:
 
     def _check_there(self, surface: Surface) -> None:
         mine = isinstance(surface, View) and surface.open and surface.user == self.id
-        if not mine and not (isinstance(surface, Message) and self._visible(surface)):
+        if not mine and not (isinstance(surface, Message) and self.may_see(surface)):
             message = f"{self.name} does not see that any more."
             raise LookupError(message)
 
     def _everything(self) -> list[Surface]:
         with self.slack.space.lock:
-            shown: list[Surface] = [message for message in self.slack.space.messages if self._visible(message)]
+            shown: list[Surface] = [message for message in self.slack.space.messages if self.may_see(message)]
             return sorted([*shown, *([self.home] if self.home else [])], key=lambda surface: -surface.order)
 
     def _nothing(self, kind: str, name: str, on: On) -> str:
@@ -221,9 +222,7 @@ class Person:
                 payload = self.slack.payloads.action_in_view(self.member, surface, action)
         return self.slack.delivery.send("interactive", payload)
 
-    def _enter(
-        self, surface: Surface, block: Json, element: Json, value: Any, *, enter: bool = False
-    ) -> Answer | None:
+    def _enter(self, surface: Surface, block: Json, element: Json, value: Any, *, enter: bool = False) -> Answer | None:
         state = entering.entry(element, value)
         with self.slack.space.lock:
             if element["type"] != "overflow":

@@ -273,6 +273,17 @@ class Workspace:
             )
         return self.channels[identifier]
 
+    def talk(self, one: str, other: str) -> Channel:
+        """The direct conversation of two people, opened when there is none; the app is not in it."""
+        first, second = sorted((one, other))
+        identifier = f"D{first[1:]}{second}"
+        if identifier not in self.channels:
+            people = (first, second)
+            self.channels[identifier] = Channel(
+                identifier, "directmessage", members=set(people), is_private=True, people_of_dm=people
+            )
+        return self.channels[identifier]
+
     def say(self, channel: str, user: str, **said: Any) -> Message:
         """Put a message into a channel."""
         blocks = self.named(said.pop("blocks", None) or [])

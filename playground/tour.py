@@ -1,0 +1,169 @@
+"""Leads a visitor: a guide that sees which step is done, and a story that plays by itself."""
+
+import threading
+from dataclasses import dataclass
+
+from playground.config import DeedPart, StepPart, UntilPart
+from playground.stage import CannotBe, Stage
+
+PACE = 2.2  # Seconds between two deeds of the story.
+READING = 16  # Letters that a person reads in a second, at ease.
+
+
+class Guide:
+    """The steps of a first visit, of which one is next."""
+
+    def __init__(self, stage: Stage) -> None:
+        """Begin before the first step."""
+        self.stage = stage
+        self.begin()
+
+    def begin(self) -> None:
+        """Start with the first step again."""
+        self.done = 0
+        self._since = self.stage.slack.space.changes
+
+    @property
+    def steps(self) -> tuple[StepPart, ...]:
+        """All steps."""
+        return self.stage.config.guide
+
+    @property
+    def next(self) -> StepPart | None:
+        """The step that is to be done now; none when all are."""
+        return self.steps[self.done] if self.done < len(self.steps) else None
+
+    def look(self) -> None:
+        """See whether the next step is done by now."""
+        with self.stage.slack.space.lock:
+            while self.next and self._holds(self.next.until):
+                self.done += 1
+                self._since = self.stage.slack.space.changes
+
+    def _holds(self, until: UntilPart) -> bool:
+        person = self.stage.slack.person(until.who)
+        if until.modal:
+            return any(until.modal in view.text for view in person.modals)
+        said = [each for each in self.stage.slack.messages if each.version > self._since and person.may_see(each)]
+        views = [*person.modals, *([person.home] if person.home and person.home.order > self._since else [])]
+        shown = [*(each.words for each in said), *(each.text for each in views)]
+        return any(until.sees in words for words in shown)
+
+
+@dataclass(frozen=True)
+class Turn:
+    """Where to look now: a pane that shows *who* turns to the place *at*."""
+
+    number: int
+    who: str
+    at: str
+
+
+class Story:
+    """The story of a config, played deed by deed in a thread of its own."""
+
+    def __init__(self, stage: Stage, pace: float = PACE) -> None:
+        """Begin before the first deed; nothing plays yet."""
+        self.stage = stage
+        self.pace = pace
+        self.told = ""  # What the storyteller said last.
+        self.doing = ""  # What somebody has just done, in words.
+        self.trouble = ""
+        self.place = 0
+        self.turn = Turn(0, "", "")
+        self._wanted = threading.Event()
+        self._hurry = threading.Event()
+        self._player: threading.Thread | None = None
+
+    @property
+    def deeds(self) -> tuple[DeedPart, ...]:
+        """All deeds."""
+        return self.stage.config.story
+
+    @property
+    def playing(self) -> bool:
+        """Whether it goes on by itself at the moment."""
+        return self._wanted.is_set()
+
+    @property
+    def over(self) -> bool:
+        """Whether every deed was done."""
+        return self.place >= len(self.deeds)
+
+    def play(self) -> None:
+        """Go on by itself, from the beginning when it is over or has not begun."""
+        if self.playing:
+            return
+        self._join()
+        if self.over or self.trouble or self.place == 0:
+            self.begin()
+            self.stage.start_again()
+        self._wanted.set()
+        self._hurry.clear()
+        self._player = threading.Thread(target=self._run, name="story", daemon=True)
+        self._player.start()
+        self._tell()
+
+    def pause(self) -> None:
+        """Stop before the next deed."""
+        self._wanted.clear()
+        self._hurry.set()
+        self._tell()
+
+    def begin(self) -> None:
+        """Forget how far it was told."""
+        self.pause()
+        self._join()
+        self.place, self.told, self.doing, self.trouble = 0, "", "", ""
+
+    def _join(self) -> None:
+        if self._player and self._player is not threading.current_thread():
+            self._player.join()
+            self._player = None
+
+    def _run(self) -> None:
+        while self.playing and not self.over:
+            seconds = self._one(self.deeds[self.place])
+            self._tell()
+            self._hurry.wait(seconds)
+        self._wanted.clear()
+        self._tell()
+
+    def _one(self, deed: DeedPart) -> float:
+        """Do one deed, and give the seconds that people need to see it."""
+        self.told = deed.tell or self.told
+        self.doing = "" if deed.tell else in_words(deed, self.stage)
+        place = deed.look or deed.at
+        if deed.who and (place or self.turn.who != deed.who):
+            self.turn = Turn(self.turn.number + 1, deed.who, place or "app")
+        self._tell()
+        try:
+            self.stage.does(deed)
+        except (LookupError, ValueError, CannotBe) as error:
+            self.trouble = (
+                f"The story cannot go on from here, because things have changed. Choose Start again. ({error})"
+            )
+            self._wanted.clear()
+        self.place += 1
+        return max(self.pace, len(deed.tell) / READING * self.pace / PACE)
+
+    def _tell(self) -> None:
+        self.stage.slack.space.number()
+
+
+def in_words(deed: DeedPart, stage: Stage) -> str:
+    """What a deed is, as a sentence for whoever watches."""
+    if deed.clock:
+        return "Time passes."
+    name = stage.slack.person(deed.who).name
+    words = {
+        "type": f"types {deed.type}",
+        "say": f"says: {deed.say}",
+        "shortcut": "uses a shortcut",
+        "press": f"presses “{deed.press}”",
+        "fill": "fills in the form",
+        "submit": "sends the form",
+        "close": "closes the window",
+        "look": "looks around",
+    }
+    return f"{name} {words[deed.kind]}."
