@@ -2,6 +2,7 @@
 
 import re
 from functools import lru_cache
+from typing import Any
 
 from rich.emoji import Emoji
 
@@ -53,6 +54,13 @@ _OWN = {
 def plain(text: str) -> str:
     """The words of a plain text, with its emoji; a name that nobody knows stays as it is."""
     return _NAME.sub(lambda found: _picture(found[1], found[2]) or found[0], text) if ":" in text else text
+
+
+def said(text: dict[str, Any] | None) -> str:
+    """What a plain text object says, or nothing where there is none."""
+    if not text:
+        return ""
+    return plain(text["text"]) if text.get("emoji", True) else str(text["text"])
 
 
 @lru_cache(maxsize=4096)

@@ -1,0 +1,228 @@
+"""What the HTML of one element needs to know: its name, what it holds, what it offers and whom it tells."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from hashlib import blake2s
+from typing import Any
+
+from playground import block_kit, entering, reading, rich_text
+from playground.emoji import said
+from playground.mrkdwn import Eyes
+
+Json = dict[str, Any]
+_MOST = 3000  # Characters in a typed field that names no other number.
+_FILES = 10
+_LEAST_ASKED = 3  # Characters after which an external select asks, unless it says otherwise.
+_CALLED = {
+    "static": "Choose one",
+    "external": "Choose one",
+    "users": "Choose a person",
+    "conversations": "Choose a conversation",
+    "channels": "Choose a channel",
+    "radio_buttons": "Choose one",
+    "checkboxes": "Choose any",
+    "datepicker": "Date",
+    "timepicker": "Time",
+    "datetimepicker": "Date and time",
+    "overflow": "More actions",
+}
+_SEVERAL = {
+    "static": "Choose some",
+    "external": "Choose some",
+    "users": "Choose people",
+    "conversations": "Choose conversations",
+    "channels": "Choose channels",
+}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Something that can be chosen."""
+
+    value: str
+    text: Json
+    about: str = ""
+    chosen: bool = False
+    url: str = ""
+
+    @property
+    def words(self) -> str:
+        """What is written on it, in one line."""
+        return said(self.text)
+
+
+@dataclass(frozen=True)
+class Group:
+    """Choices under one heading; without a heading they stand by themselves."""
+
+    title: str
+    choices: list[Choice]
+
+
+@dataclass(frozen=True)
+class Control:
+    """One element as a person meets it."""
+
+    id: str
+    kind: str
+    block: str
+    action: str
+    element: Json
+    deed: str
+    tells: str
+    called: str
+    labelled: bool = False
+    described: str = ""
+    wrong: bool = False
+    needed: bool = False
+    held: Any = None
+    value: str = ""
+    groups: list[Group] = field(default_factory=list)
+
+    @property
+    def placeholder(self) -> str:
+        """What stands in it while it is empty."""
+        return said(self.element.get("placeholder"))
+
+    @property
+    def choices(self) -> list[Choice]:
+        """Everything that can be chosen, without the headings."""
+        return [choice for group in self.groups for choice in group.choices]
+
+    @property
+    def chosen(self) -> list[Choice]:
+        """What is chosen."""
+        return [choice for choice in self.choices if choice.chosen]
+
+    @property
+    def most(self) -> int:
+        """The most characters or files that it takes."""
+        if self.kind == "file_input":
+            return int(self.element.get("max_files") or _FILES)
+        return int(self.element.get("max_length") or _MOST)
+
+    @property
+    def least_asked(self) -> int:
+        """The fewest characters after which suggestions are asked for."""
+        return int(self.element.get("min_query_length", _LEAST_ASKED))
+
+
+@lru_cache(maxsize=4096)
+def short(*names: str) -> str:
+    """Eight digits that stand for a name in the ids of a page."""
+    return blake2s("\0".join(names).encode(errors="replace"), digest_size=4).hexdigest()
+
+
+def control(block: Json, element: Json, eyes: Eyes, at: str, *, state: Json, errors: dict[str, str]) -> Control:
+    """The element as it stands before this person's eyes."""
+    name, action, kind = block.get("block_id", ""), element.get("action_id", ""), element["type"]
+    where = f"{at}-{short(name, action)}"
+    is_input, is_wrong = block["type"] == "input", name in errors
+    entered = (state.get(name) or {}).get(action) or (reading.initially(element) if kind in reading.HELD else None)
+    held = reading.held(entered)
+    ends = [f"{where}-error"] * (is_input and is_wrong) + [f"{where}-hint"] * (is_input and bool(block.get("hint")))
+    return Control(
+        id=where,
+        kind=kind,
+        block=name,
+        action=action,
+        element=element,
+        deed="choose" if entering.says_at_once(block, element) else "fill",
+        tells=_tells(block, element),
+        called=_called(block, element),
+        labelled=is_input,
+        described=" ".join(ends),
+        wrong=is_wrong and is_input,
+        needed=is_input and not block.get("optional"),
+        held=held,
+        value=_value(kind, held, eyes),
+        groups=list(_groups(element, _chosen(held), _picked(entered), eyes)),
+    )
+
+
+def _tells(block: Json, element: Json) -> str:
+    if element["type"] not in block_kit.TYPED or not block.get("dispatch_action"):
+        return ""
+    on = (element.get("dispatch_action_config") or {}).get("trigger_actions_on", ["on_enter_pressed"])
+    words = {"on_enter_pressed": "enter", "on_character_entered": "type"}
+    return " ".join(words[each] for each in words if each in on)
+
+
+def _called(block: Json, element: Json) -> str:
+    if block["type"] == "input":
+        return said(block["label"])
+    kind = element["type"].removesuffix("_select")
+    words = _SEVERAL[kind.removeprefix("multi_")] if kind.startswith("multi_") else _CALLED.get(kind, "")
+    return said(element.get("placeholder")) or words
+
+
+def _value(kind: str, held: Any, eyes: Eyes) -> str:
+    if held is None:
+        return ""
+    if kind == "datetimepicker":
+        return f"{eyes.local(held):%Y-%m-%dT%H:%M}"
+    if kind == "rich_text_input":
+        return rich_text.words(held)
+    return str(held)
+
+
+def _chosen(held: Any) -> list[str]:
+    return [str(each) for each in held] if isinstance(held, list) else [] if held is None else [str(held)]
+
+
+def _picked(entered: Json | None) -> list[Json]:
+    """The whole options that were chosen, which an external select alone remembers."""
+    value = (entered or {}).get("selected_options") or (entered or {}).get("selected_option") or []
+    return value if isinstance(value, list) else [value]
+
+
+def _groups(element: Json, chosen: list[str], picked: list[Json], eyes: Eyes) -> Iterator[Group]:
+    kind = element["type"].removeprefix("multi_")
+    if kind == "users_select":
+        yield Group("", _people(chosen, eyes))
+    elif kind in ("channels_select", "conversations_select"):
+        yield Group("", _channels(chosen, element.get("filter") or {}, eyes))
+    else:
+        offered = [*(element.get("options") or [])]
+        grouped = element.get("option_groups") or []
+        known = {each["value"] for each in offered} | {each["value"] for group in grouped for each in group["options"]}
+        offered = [*(each for each in picked if each["value"] not in known), *offered]
+        if offered:
+            yield Group("", [_choice(each, chosen) for each in offered])
+        for group in grouped:
+            yield Group(said(group["label"]), [_choice(each, chosen) for each in group["options"]])
+
+
+def _choice(option: Json, chosen: list[str]) -> Choice:
+    about = said(option.get("description"))
+    return Choice(option["value"], option["text"], about, option["value"] in chosen, option.get("url") or "")
+
+
+def _people(chosen: list[str], eyes: Eyes) -> list[Choice]:
+    offered = [
+        member.id
+        for member in sorted(eyes.space.members.values(), key=lambda member: member.name)
+        if not (member.is_bot or member.deleted)
+    ]
+    return [_named(user, eyes.name(user), chosen) for user in _with(offered, chosen)]
+
+
+def _channels(chosen: list[str], only: Json, eyes: Eyes) -> list[Choice]:
+    kinds = only.get("include") or ("public", "private")
+    offered = [
+        channel.id
+        for channel in sorted(eyes.space.channels.values(), key=lambda channel: channel.name)
+        if not (channel.is_dm or channel.is_archived)
+        and ("private" if channel.is_private else "public") in kinds
+        and (not channel.is_private or eyes.member.id in channel.members)
+    ]
+    return [_named(name, f"#{eyes.channel(name)}", chosen) for name in _with(offered, chosen)]
+
+
+def _with(offered: list[str], chosen: list[str]) -> list[str]:
+    return [*(each for each in chosen if each not in offered), *offered]
+
+
+def _named(value: str, name: str, chosen: list[str]) -> Choice:
+    return Choice(value, {"type": "plain_text", "text": name, "emoji": False}, chosen=value in chosen)
