@@ -1,9 +1,12 @@
 """The desk where the app's calls arrive: mishaps first, then the Web API; everything is written down."""
 
 import json
+import logging
 import os
+import secrets
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from http import HTTPStatus
 from pathlib import Path
@@ -17,6 +20,8 @@ from playground.workspace import Message, ResponseUrl
 Json = dict[str, Any]
 Where = Callable[[Json], bool] | Json | None
 BROKEN = "<!DOCTYPE html><html><head><title>Server Error</title></head><body>Something went wrong.</body></html>"
+EVERY = "*"  # The method of a mishap that happens to every call.
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -29,6 +34,8 @@ class Call:
     at: datetime
     status: int = 200
     scripted: bool = False
+    order: int = 0
+    seconds: float = 0.0
 
     @property
     def ok(self) -> bool:
@@ -64,10 +71,16 @@ class Mishap:
     where: Where = None
     cut: bool = False
     done: bool = False
+    delay: float = 0.0  # Seconds before Slack takes the call.
+
+    @property
+    def only_delays(self) -> bool:
+        """Whether the call goes through as ever when its time has come."""
+        return bool(self.delay) and not (self.error or self.cut or self.done or self.status != HTTPStatus.OK)
 
     def applies(self, method: str, arguments: Json) -> bool:
         """Whether this call is the one, counting it off when it is."""
-        if self.method != method or self.times == 0 or not self._fits(arguments):
+        if self.method not in (method, EVERY) or self.times == 0 or not self._fits(arguments):
             return False
         self.times = None if self.times is None else self.times - 1
         return True
@@ -86,6 +99,19 @@ class Mishap:
         return Reply(status, BROKEN if status >= HTTPStatus.INTERNAL_SERVER_ERROR else body, cut=self.cut)
 
 
+@dataclass(frozen=True)
+class Arrival:
+    """A call that has come in and is not answered yet, and what shall go wrong with it."""
+
+    method: str
+    args: Json
+    order: int
+    at: datetime
+    mishap: Mishap | None = None
+    delay: float = 0.0
+    began: float = field(default_factory=time.monotonic)
+
+
 class Desk:
     """Takes calls one at a time and keeps the book of them."""
 
@@ -96,35 +122,69 @@ class Desk:
         self.calls: list[Call] = []
         self.mishaps: list[Mishap] = []
 
-    def take(self, method: str, token: str | None, arguments: Json) -> Reply:
+    def arrives(self, method: str, arguments: Json) -> Arrival:
+        """Note the beginning of a call; whoever serves it waits for its delay before it is taken."""
+        with self.api.space.lock:
+            order, at = self.api.space.number(), self.api.space.now()
+            slow = [m for m in self.mishaps if m.only_delays and m.applies(method, arguments)]
+            mishap = next((m for m in self.mishaps if not m.only_delays and m.applies(method, arguments)), None)
+            delay = sum(m.delay for m in slow) + (mishap.delay if mishap else 0.0)
+            return Arrival(method, arguments, order, at, mishap, delay)
+
+    def take(self, method: str, token: str | None, arguments: Json, arrival: Arrival | None = None) -> Reply:
         """Answer one call of the Web API."""
         append(self.record, {"method": method, "args": arguments})
-        return self._take(method, arguments, lambda: self.api.call(method, token, arguments))
+        arrival = arrival or self.arrives(method, arguments)
+        return self.answer(arrival, lambda: self.api.call(method, token, arguments))
 
-    def take_response(self, name: str, said: Json) -> Reply:
+    def take_response(self, name: str, said: Json, arrival: Arrival | None = None) -> Reply:
         """Answer one use of a response_url."""
         append(self.record, {"method": "response_url", "args": said})
-        return self._take("response_url", said, lambda: self._respond(name, said))
+        arrival = arrival or self.arrives("response_url", said)
+        return self.answer(arrival, lambda: self._respond(name, said))
 
-    def _take(self, method: str, arguments: Json, act: Callable[[], Json]) -> Reply:
+    def answer(self, arrival: Arrival, act: Callable[[], Json]) -> Reply:
+        """Do what was asked, refuse it, or let go wrong what shall go wrong; and write it down."""
+        mishap = arrival.mishap
         with self.api.space.lock:
-            mishap = next((m for m in self.mishaps if m.applies(method, arguments)), None)
             if mishap and not (mishap.cut or mishap.done):
-                return self._note(method, arguments, mishap.reply(), scripted=True)
+                return self._note(arrival, mishap.reply(), scripted=True)
             try:
                 reply = Reply(200, act())
             except Refusal as refusal:
-                return self._note(method, arguments, Reply(refusal.status, refusal.body()))
-            return self._note(method, arguments, mishap.reply() if mishap else reply, scripted=bool(mishap))
+                return self._note(arrival, Reply(refusal.status, refusal.body()))
+            except Exception as error:  # noqa: BLE001  # Whatever breaks here must look to the app as if Slack broke.
+                return self._surprise(arrival, error)
+            return self._note(arrival, mishap.reply() if mishap else reply, scripted=bool(mishap))
 
-    def _note(self, method: str, arguments: Json, reply: Reply, *, scripted: bool = False) -> Reply:
-        answer = None if reply.cut else reply.body
-        self.calls.append(Call(method, arguments, answer, self.api.space.now(), reply.status, scripted))
+    def _surprise(self, arrival: Arrival, error: Exception) -> Reply:
+        reference = secrets.token_hex(4)
+        log.debug("The playground broke over %s, reference %s.", arrival.method, reference, exc_info=error)
+        said = {"ok": False, "error": "internal_error", "reference": reference}
+        return self._note(arrival, Reply(500, BROKEN.replace("wrong.", f"wrong: reference {reference}.")), said)
+
+    def _note(
+        self, arrival: Arrival, reply: Reply, answer: Json | str | None = None, *, scripted: bool = False
+    ) -> Reply:
+        answer = None if reply.cut else answer or reply.body
+        seconds = time.monotonic() - arrival.began
+        call = Call(arrival.method, arrival.args, answer, arrival.at, reply.status, scripted, arrival.order, seconds)
+        self._enter(call)
         return reply
+
+    def _enter(self, call: Call) -> None:
+        with self.api.space.lock:
+            self.calls.append(call)
+            self.api.space.number()  # Whoever looks at the book sees that it has grown.
 
     def refuse_ack(self, kind: str, body: Json, refusal: Refusal) -> None:
         """Write down an acknowledgement that Slack could not use."""
-        self.calls.append(Call(kind, body, refusal.body(), self.api.space.now()))
+        space = self.api.space
+        self._enter(Call(kind, body, refusal.body(), space.now(), order=space.number()))
+
+    def refuse_unread(self, method: str, refusal: Refusal) -> Reply:
+        """Refuse a call whose body cannot be read."""
+        return self._note(self.arrives(method, {}), Reply(refusal.status, refusal.body()))
 
     def _respond(self, name: str, said: Json) -> Json:
         right = self.api.space.response_urls.get(name)

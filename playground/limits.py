@@ -25,11 +25,24 @@ CHART_CATEGORIES = 20
 CHART_LABEL = 20
 PEOPLE_IN_A_CONVERSATION = 8
 
+REQUEST_BYTES = 10_000_000
+FORM_FIELDS = 1000
+PAGE = 100  # What a list gives at once where the call does not say.
+CHARSETS = ("utf-8", "utf8", "iso-8859-1", "us-ascii")
+
 PATIENCE = 3.0  # Seconds that Slack waits for an acknowledgement.
 TRIGGER_AGE = timedelta(seconds=3)
 RESPONSE_URL_AGE = timedelta(minutes=30)
 RESPONSE_URL_USES = 5
-EVENT_RETRIES = 3
+RESPONSE_BYTES = 1_000_000  # Of an app's answer.
+EVENT_RETRIES_AFTER = (timedelta(seconds=2), timedelta(minutes=1), timedelta(minutes=5))
+EVENT_RETRIES = len(EVENT_RETRIES_AFTER)
+EVENT_RETRY_REASONS = {
+    "operation_timeout": "http_timeout",
+    "dispatch_unreachable": "connection_failed",
+    "dispatch_unknown_error": "unknown_error",
+    "dispatch_failed": "http_error",
+}
 
 PER_MINUTE = {1: 1, 2: 20, 3: 50, 4: 100, 5: 600}
 POSTS_PER_SECOND = 1.0  # In one channel.

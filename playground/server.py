@@ -4,14 +4,16 @@ import asyncio
 import json
 import secrets
 from concurrent.futures import Future
+from dataclasses import replace
 from http import HTTPStatus
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import WSMsgType, web
 
-from playground import limits
+from playground import limits, wire
 from playground.desk import Desk, Reply
+from playground.validate import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,7 +61,7 @@ class Server:
 
     def application(self) -> web.Application:
         """The routes, with those that were added."""
-        application = web.Application(client_max_size=10_000_000)
+        application = web.Application(client_max_size=limits.REQUEST_BYTES)
         application.router.add_route("*", "/api/{method}", self._api)
         application.router.add_post("/respond/{name:.+}", self._response)
         application.router.add_get("/socket/{ticket}", self._socket)
@@ -88,15 +90,27 @@ class Server:
         await runner.cleanup()
 
     async def _api(self, request: web.Request) -> web.StreamResponse:
-        arguments = await _arguments(request)
+        method = request.match_info["method"]
+        try:
+            arguments = await wire.arguments(request)
+        except Refusal as refusal:
+            return self._send(request, self.desk.refuse_unread(method, refusal))
         bearer = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
         token = bearer or str(arguments.get("token") or "")
         arguments.pop("token", None)
-        return self._send(request, self.desk.take(request.match_info["method"], token, arguments))
+        arrival = self.desk.arrives(method, arguments)
+        await asyncio.sleep(arrival.delay)
+        return self._send(request, self.desk.take(method, token, arguments, arrival))
 
     async def _response(self, request: web.Request) -> web.StreamResponse:
-        said = {name: value for name, value in (await _arguments(request)).items() if value is not None}
-        return self._send(request, self.desk.take_response(request.match_info["name"], said))
+        try:
+            said = {name: value for name, value in (await wire.arguments(request)).items() if value is not None}
+        except Refusal as refusal:
+            status = max(refusal.status, HTTPStatus.BAD_REQUEST)  # Here an app looks at the status alone.
+            return self._send(request, self.desk.refuse_unread("response_url", replace(refusal, status=status)))
+        arrival = self.desk.arrives("response_url", said)
+        await asyncio.sleep(arrival.delay)
+        return self._send(request, self.desk.take_response(request.match_info["name"], said, arrival))
 
     def _send(self, request: web.Request, reply: Reply) -> web.StreamResponse:
         if reply.cut and request.transport is not None:
@@ -157,22 +171,3 @@ class Server:
         waiting = self._waiting.get(said.get("envelope_id", "")) if isinstance(said, dict) else None
         if waiting is not None and not waiting.done():
             waiting.set_result(said)
-
-
-async def _arguments(request: web.Request) -> Json:
-    if request.content_type == "application/json":
-        given = json.loads(await request.text() or "{}")
-        found = given if isinstance(given, dict) else {}
-    else:
-        found = dict(await request.post())
-    every = {**request.query, **found}
-    return {name: _decoded(name, value) for name, value in every.items() if value is not None}
-
-
-def _decoded(name: str, value: Any) -> Any:
-    if name not in limits.JSON_ARGUMENTS or not isinstance(value, str):
-        return value
-    try:
-        return json.loads(value)
-    except ValueError:
-        return value

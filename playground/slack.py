@@ -193,9 +193,14 @@ class Slack:
         where: Where = None,
         cut: bool = False,
         done: bool = False,
+        delay: float = 0.0,
     ) -> Mishap:
-        """Let a method go wrong; *cut* and *done* let it take effect first, *times* of None never ends."""
-        mishap = Mishap(method, error, times, status, retry_after, where, cut, done)
+        """Let a method go wrong, or all with "*".
+
+        *cut* and *done* let it take effect first, *times* of None never ends; *delay* lets Slack take the call so many
+        seconds later, and with nothing else wrong the call then goes through.
+        """
+        mishap = Mishap(method, error, times, status, retry_after, where, cut, done, delay)
         self.desk.mishaps.append(mishap)
         return mishap
 

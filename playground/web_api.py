@@ -347,15 +347,28 @@ def _parts(arguments: Json) -> list[str]:
 
 
 def _between(ts: str, arguments: Json) -> bool:
-    oldest, latest = arguments.get("oldest"), arguments.get("latest")
-    if _true(arguments.get("inclusive")) and ts in (oldest, latest):
+    oldest, latest = (_moment(arguments, name) for name in ("oldest", "latest"))
+    if _true(arguments.get("inclusive")) and float(ts) in (oldest, latest):
         return True
-    return (not oldest or float(ts) > float(oldest)) and (not latest or float(ts) < float(latest))
+    return (not oldest or float(ts) > oldest) and (not latest or float(ts) < latest)
+
+
+def _moment(arguments: Json, name: str) -> float:
+    given = str(arguments.get(name) or 0)
+    if not re.fullmatch(r"\d{1,12}(\.\d{1,6})?", given):
+        raise Refusal(f"invalid_ts_{name}")
+    return float(given)
+
+
+def _whole(given: object, otherwise: str) -> int:
+    if not re.fullmatch(r"\d{1,9}", str(given)):
+        raise Refusal(otherwise)
+    return int(str(given))
 
 
 def _page(name: str, items: list[Json], arguments: Json) -> Json:
-    start = int(arguments.get("cursor") or 0)
-    limit = int(arguments.get("limit") or 100)
+    start = _whole(arguments.get("cursor") or 0, "invalid_cursor")
+    limit = _whole(arguments.get("limit") or limits.PAGE, "invalid_limit")
     more = start + limit < len(items)
     cursor = {"next_cursor": str(start + limit) if more else ""}
     return {name: items[start : start + limit], "has_more": more, "response_metadata": cursor}
