@@ -41,7 +41,7 @@ OTHERWISE = "Slack could not use the app's answer ({error}): the refused call sa
 NO_ADDRESS = "No app is known yet: say where it listens, or connect it by Socket Mode."
 _ADVICE = {
     3: "Slack does not follow it elsewhere; name the address itself.",
-    401: "it does not trust the signature; both sides need the same signing secret, and clocks that agree.",
+    401: "it does not trust the signature; check the secret and the clock.",
     404: "check the address that --app names, and that the app answers this.",
     4: "it refuses what Slack sends; its log says why.",
     5: "something broke in it; its log says what.",
@@ -269,3 +269,16 @@ def _understood(text: str) -> Any:
         return json.loads(text)
     except (ValueError, RecursionError):
         return text
+
+
+def checked_address(address: str) -> str:
+    """The address itself; raises ValueError with a sentence when no app can listen there."""
+    try:
+        where = urlsplit(address)
+        good = where.scheme in ("http", "https") and bool(where.hostname) and where.port != 0
+    except ValueError:
+        good = False
+    if address and not good:
+        message = f"{address!r} is no address such as http://127.0.0.1:4000/slack/events."
+        raise ValueError(message)
+    return address

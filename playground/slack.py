@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from playground import limits
-from playground.delivery import Answer, Delivery, Request
+from playground.delivery import Answer, Delivery, Request, checked_address
 from playground.desk import Call, Desk, Mishap, Where, append
 from playground.payloads import Payloads
 from playground.person import Person
@@ -93,8 +93,8 @@ class Slack:
         self.stop()
 
     def send_to(self, address: str) -> None:
-        """Say where the app listens for Slack."""
-        self.delivery.address = address
+        """Say where the app listens for Slack; raises ValueError for what is no address."""
+        self.delivery.address = checked_address(address)
 
     def wait_for_socket(self, seconds: float = 10) -> bool:
         """Wait until the app is connected by Socket Mode, and tell whether it is."""
