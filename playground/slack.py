@@ -35,6 +35,15 @@ class Keys:
     app_token: str = "xapp-not-a-real-token"  # noqa: S105 - said by its own words.
 
 
+def _waits(answer: Answer) -> bool:
+    known = bool(answer.address or answer.error != "dispatch_unreachable")
+    return known and not answer.ok and answer.may_be_sent_again and answer.request.attempt < limits.EVENT_RETRIES
+
+
+def _due(failed: Answer) -> datetime:
+    return failed.at + limits.EVENT_RETRIES_AFTER[failed.request.attempt]
+
+
 class Slack:
     """The workspace as a test or a demonstration holds it."""
 
@@ -236,9 +245,12 @@ class Slack:
     def sends_event(self, payload: Json) -> Answer:
         """Send an event and remember it when the app fails to take it."""
         answer = self.delivery.send("events_api", payload)
-        if not answer.ok:
-            self._undelivered.append(answer)
+        self._remember([answer])
         return answer
+
+    def _remember(self, answers: list[Answer]) -> None:
+        with self.space.lock:
+            self._undelivered += [answer for answer in answers if _waits(answer)]
 
     def send_event(self, event: Json) -> Answer:
         """Send any event, wrapped as Slack wraps it."""
@@ -248,9 +260,25 @@ class Slack:
 
     def redeliver_events(self) -> list[Answer]:
         """Send every event again that the app failed to take, at most three times each."""
-        waiting, self._undelivered = self._undelivered, []
-        answers = [self.delivery.again(failed) for failed in waiting]
-        self._undelivered += [a for a in answers if not a.ok and a.request.attempt < limits.EVENT_RETRIES]
+        return self._redeliver(lambda _: True)
+
+    def redeliver_due(self) -> list[Answer]:
+        """Send again what is due by the workspace's clock; for whoever lets its time pass, once a second or so."""
+        now = self.space.now()
+        return self._redeliver(lambda failed: _due(failed) <= now)
+
+    @property
+    def next_retry(self) -> datetime | None:
+        """When the next event is due to be sent again, if any is."""
+        with self.space.lock:
+            return min(map(_due, self._undelivered), default=None)
+
+    def _redeliver(self, chosen: Callable[[Answer], bool]) -> list[Answer]:
+        with self.space.lock:
+            waiting = [failed for failed in self._undelivered if chosen(failed)]
+            self._undelivered = [failed for failed in self._undelivered if not chosen(failed)]
+        answers = [self.delivery.again(failed) for failed in sorted(waiting, key=_due)]
+        self._remember(answers)
         return answers
 
     def tells_of(self, message: Message) -> None:
