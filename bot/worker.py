@@ -18,7 +18,7 @@ def heartbeat(beat: Callable[[], None], seconds: float = 1.0) -> BackgroundSched
     """Make the scheduler that calls *beat* again and again, never twice at once; the caller starts it."""
     scheduler = BackgroundScheduler(timezone="UTC")
     scheduler.add_job(
-        _surviving(beat),
+        surviving(beat),
         "interval",
         seconds=seconds,
         id="beat",
@@ -29,7 +29,9 @@ def heartbeat(beat: Callable[[], None], seconds: float = 1.0) -> BackgroundSched
     return scheduler
 
 
-def _surviving(beat: Callable[[], None]) -> Callable[[], None]:
+def surviving(beat: Callable[[], None]) -> Callable[[], None]:
+    """*beat* as something that never raises: what broke is logged with a reference."""
+
     def once() -> None:
         try:
             beat()

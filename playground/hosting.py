@@ -9,11 +9,13 @@ from wsgiref.types import WSGIApplication
 
 
 class _Server(ThreadingMixIn, WSGIServer):
-    daemon_threads = True
+    daemon_threads = False  # Requests under way are answered before the server is gone.
     request_queue_size = 64
 
 
 class _Quiet(WSGIRequestHandler):
+    timeout = 10  # Seconds: whoever connects and says nothing must not keep the server open.
+
     def log_message(self, *_: object) -> None:
         """Say nothing: whoever hosts the application hears of its answers elsewhere."""
 
