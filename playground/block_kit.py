@@ -294,6 +294,10 @@ OBJECTS: dict[str, Fields] = {
     },
 }
 
+OFFERS: Fields = {
+    "options": Many(item=_OPTION, least=0, most=100),
+    "option_groups": Many(item=Shape(name="option_group"), least=0, most=100),
+}
 _STYLED: Fields = {"style": Shape(name="style")}
 _LINE = Many(needed=True, item=Piece(types=_RICH_WORDS), least=0, most=10_000)
 RICH: dict[str, Fields] = {

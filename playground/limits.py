@@ -23,6 +23,7 @@ CHARTS = ("area", "bar", "line", "pie")
 CHART_SERIES = 12
 CHART_CATEGORIES = 20
 CHART_LABEL = 20
+QUERY_LENGTH = 3  # Letters typed before an external select asks the app, where it does not say.
 PEOPLE_IN_A_CONVERSATION = 8
 
 REQUEST_BYTES = 10_000_000

@@ -70,17 +70,9 @@ class Payloads:
     def action_in_message(self, who: Member, message: Message, action: Json) -> Json:
         """An element used in a message."""
         channel = self.space.channels[message.channel]
-        container: Json = {
-            "type": "message",
-            "message_ts": message.ts,
-            "channel_id": channel.id,
-            "is_ephemeral": message.ephemeral,
-        }
-        if message.thread_ts:
-            container["thread_ts"] = message.thread_ts
         payload = {
             **self._interaction("block_actions", who),
-            "container": container,
+            "container": _container(message),
             "trigger_id": self.space.new_trigger(who.id),
             "channel": {"id": channel.id, "name": channel.name},
             "state": {"values": message.states.get(who.id, {})},
@@ -94,11 +86,27 @@ class Payloads:
         modal = view.id if view.kind == "modal" else None
         return {
             **self._interaction("block_actions", who),
-            "container": {"type": "view", "view_id": view.id},
+            "container": _container(view),
             "trigger_id": self.space.new_trigger(who.id, modal),
             "view": self.api.view_body(view),
             "actions": [self._stamped(action)],
         }
+
+    def suggestion(self, who: Member, surface: Message | View, place: tuple[str, str], typed: str) -> Json:
+        """A question for the options of an external select, which stands at the block and action of *place*."""
+        block_id, action_id = place
+        asked = {
+            **self._interaction("block_suggestion", who),
+            "container": _container(surface),
+            "block_id": block_id,
+            "action_id": action_id,
+            "value": typed,
+        }
+        if isinstance(surface, View):
+            return {**asked, "view": self.api.view_body(surface)}
+        channel = self.space.channels[surface.channel]
+        asked["channel"] = {"id": channel.id, "name": channel.name}
+        return asked if surface.ephemeral else {**asked, "message": self.api.message_body(surface)}
 
     def submission(self, who: Member, view: View) -> Json:
         """A modal sent off."""
@@ -184,3 +192,11 @@ class Payloads:
 
     def _response_url(self, channel: Channel, who: Member, message: Message | None = None) -> str:
         return self.respond_at + self.space.new_response_url(channel.id, who.id, message)
+
+
+def _container(surface: Message | View) -> Json:
+    if isinstance(surface, View):
+        return {"type": "view", "view_id": surface.id}
+    place = {"type": "message", "message_ts": surface.ts, "channel_id": surface.channel}
+    thread = {"thread_ts": surface.thread_ts} if surface.thread_ts else {}
+    return {**place, "is_ephemeral": surface.ephemeral, **thread}

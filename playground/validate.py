@@ -97,6 +97,18 @@ def require_message(said: Json, *, most: int = limits.MESSAGE_TEXT) -> None:
     _check_metadata(said.get("metadata"))
 
 
+def require_options(said: object) -> list[Json]:
+    """The options, or groups of them, that the app offers for an external select, or Slack's refusal of them."""
+    if not isinstance(said, dict) or len(said.keys() & {"options", "option_groups"}) != 1:
+        raise Refusal("invalid_arguments", ("[ERROR] must have options or option_groups, and not both",))
+    troubles = [(f"/{name}", "unknown argument") for name in said if name not in kit.OFFERS]
+    for name in said.keys() & kit.OFFERS.keys():
+        troubles += _follows(said[name], kit.OFFERS[name], f"/{name}")
+    troubles = troubles or list(_more_about_options(said, options_of(said), ""))
+    refuse_for("invalid_arguments", troubles)
+    return [*_list(said.get("options")), *_list(said.get("option_groups"))]
+
+
 def _check_attachments(attachments: object) -> None:
     if attachments is None:
         return
@@ -346,7 +358,7 @@ def _more_about_options(element: Json, options: list[Json], at: str) -> Iterator
         initial.append(element["initial_option"])
     if any(option not in options for option in initial):
         yield at, "initial option must be one of the options"
-    if element["type"] not in ("radio_buttons", "checkboxes"):
+    if element.get("type") not in ("radio_buttons", "checkboxes"):
         for index, option in enumerate(options):
             if _dict(_dict(option).get("text")).get("type") == "mrkdwn":
                 yield f"{at}/options/{index}/text", "must be plain_text"
