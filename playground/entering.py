@@ -132,3 +132,8 @@ def press(block: Json, button: Json) -> Json:
         "text": button["text"],
     }
     return told | {name: button[name] for name in ("value", "style", "url", "confirm") if name in button}
+
+
+def quiet(text: str) -> str:
+    """What somebody typed as Slack stores it: the three signs that mean something are written as names."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from playground.desk import Mishap
 from playground.slack import Slack
@@ -34,7 +35,7 @@ KINDS = (
     Kind(
         "broken",
         "Slack is broken (500)",
-        "The next three calls are answered with an error page. A person who pressed something hears that it did not work.",
+        "The next three calls are answered with an error page. Whoever pressed something hears that it did not work.",
         lambda slack: [slack.refuse("*", status=500, times=3)],
     ),
     Kind(
@@ -43,6 +44,12 @@ KINDS = (
         "The next message arrives, but the app never hears that it did. A good app does not say it twice.",
         lambda slack: [slack.refuse("chat.postMessage", cut=True, done=True)],
     ),
+)
+TWICE = Kind(
+    "twice",
+    "Everything arrives twice",
+    "Every click and every command reaches the app a second time. It must count once.",
+    lambda _: [],
 )
 
 
@@ -56,7 +63,7 @@ class Mishaps:
 
     def is_on(self, name: str) -> bool:
         """Whether a mishap still waits to happen, or goes on happening."""
-        if name == "twice":
+        if name == TWICE.name:
             return self.stage.slack.delivery.twice
         waiting = self._on.get(name, [])
         return any(each.times != 0 for each in waiting)
@@ -72,7 +79,7 @@ class Mishaps:
         own = {each.name: each for each in (self.stage.host.mishaps if self.stage.host else ())}
         if name in own:
             own[name].act()
-        elif name == "twice":
+        elif name == TWICE.name:
             slack.delivery.twice = not slack.delivery.twice
         elif self.is_on(name):
             for each in self._on.pop(name):
@@ -83,6 +90,22 @@ class Mishaps:
                 raise LookupError(name)
             self._on[name] = kind.make(slack)
         slack.space.number()
+
+    def rows(self) -> list[dict[str, Any]]:
+        """All mishaps for the page, the app's own last."""
+        switches = [(each.name, each.title, each.watch) for each in (*KINDS, TWICE)]
+        own = [(each.name, each.title, each.watch) for each in (self.stage.host.mishaps if self.stage.host else ())]
+        return [
+            {
+                "name": name,
+                "title": title,
+                "watch": watch,
+                "switch": (name, title, watch) not in own,
+                "on": self.is_on(name),
+                "left": self.left(name),
+            }
+            for name, title, watch in (*switches, *own)
+        ]
 
     def clear(self) -> None:
         """Switch everything off."""

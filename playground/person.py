@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from playground import entering, limits
 from playground.delivery import Answer, Request
-from playground.reading import controls
-from playground.validate import Refusal, refuse_for, require_message, require_view
+from playground.reading import controls, initially
+from playground.validate import Refusal, refuse_for, require_message, require_options, require_view
 from playground.workspace import Channel, Member, Message, ResponseUrl, View
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ class Person:
         self.member = member
         self.id = member.id
         self.name = member.name
+        self._offered: dict[tuple[str, str], list[Json]] = {}  # What an external select was last offered.
 
     # --- seeing ---
 
@@ -161,6 +162,19 @@ class Person:
                     return answer or self._silent(action_id)
         raise LookupError(self._nothing("element", action_id, on))
 
+    def enters(self, surface: Surface, block_id: str, action_id: str, value: Any) -> None:
+        """Put a value into a field without telling the app; raises LookupError or ValueError as touches does."""
+        block, element = self._element(surface, block_id, action_id)
+        self._keep(surface, block, element, self._entry(surface, block, element, value))
+
+    def _element(self, surface: Surface, block_id: str, action_id: str) -> tuple[Json, Json]:
+        self._check_there(surface)
+        for block, element in controls(surface.blocks):
+            if (block["block_id"], element["action_id"]) == (block_id, action_id):
+                return block, element
+        message = "That is not there any more."
+        raise LookupError(message)
+
     def touches(
         self, surface: Surface, block_id: str, action_id: str, value: Any = None, *, enter: bool = False
     ) -> Answer | None:
@@ -169,14 +183,10 @@ class Person:
         Gives the app's answer where the app is told at once. Raises LookupError when the element is not there, and
         ValueError when Slack would not take the value.
         """
-        self._check_there(surface)
-        for block, element in controls(surface.blocks):
-            if (block["block_id"], element["action_id"]) == (block_id, action_id):
-                if element["type"] == "button":
-                    return self._act(surface, entering.press(block, element))
-                return self._enter(surface, block, element, value, enter=enter)
-        message = "That is not there any more."
-        raise LookupError(message)
+        block, element = self._element(surface, block_id, action_id)
+        if element["type"] == "button":
+            return self._act(surface, entering.press(block, element))
+        return self._enter(surface, block, element, value, enter=enter)
 
     def _silent(self, action_id: str) -> Answer:
         message = f"{action_id!r} is told only when the form is sent: it has no dispatch_action, use fills()."
@@ -223,14 +233,52 @@ class Person:
         return self.slack.delivery.send("interactive", payload)
 
     def _enter(self, surface: Surface, block: Json, element: Json, value: Any, *, enter: bool = False) -> Answer | None:
-        state = entering.entry(element, value)
-        with self.slack.space.lock:
-            if element["type"] != "overflow":
-                held = surface.state if isinstance(surface, View) else surface.states.setdefault(self.id, {})
-                held.setdefault(block["block_id"], {})[element["action_id"]] = state
+        state = self._entry(surface, block, element, value)
+        if element["type"] != "overflow":
+            self._keep(surface, block, element, state)
         if entering.says_at_once(block, element, enter=enter):
             return self._act(surface, entering.action(block, element, state))
         return None
+
+    def _entry(self, surface: Surface, block: Json, element: Json, value: Any) -> Json:
+        if not element["type"].endswith("external_select"):
+            return entering.entry(element, value)
+        place = block["block_id"], element["action_id"]
+        states = surface.state if isinstance(surface, View) else surface.states.get(self.id, {})
+        state = (states.get(place[0]) or {}).get(place[1]) or initially(element)
+        chosen = state.get("selected_options") or [state.get("selected_option")]
+        known = [option for option in chosen if option] + self._offered.get(place, [])
+        return entering.entry({**element, "options": known}, value)
+
+    def suggestions(self, surface: Surface, block_id: str, action_id: str, typed: str) -> list[Json]:
+        """The options, or groups of them, that the app offers for what was typed into an external select.
+
+        Nothing where too little was typed, and where the app does not answer well: the answer is then the last of the
+        deliveries. Raises LookupError when the element is not there.
+        """
+        _, element = self._element(surface, block_id, action_id)
+        if not element["type"].endswith("external_select"):
+            message = f"{action_id!r} has its own options: the app is not asked for them."
+            raise LookupError(message)
+        if len(typed) < element.get("min_query_length", limits.QUERY_LENGTH):
+            return []
+        self.slack.expect_interactivity()
+        with self.slack.space.lock:
+            payload = self.slack.payloads.suggestion(self.member, surface, (block_id, action_id), typed)
+        answer = self.slack.delivery.send("interactive", payload)
+        try:
+            offered = require_options(answer.body) if answer.ok else []
+        except Refusal as refusal:
+            said = answer.body if isinstance(answer.body, dict) else {"body": answer.body}
+            self._fail(answer, "options_ack", said, refusal)
+            return []
+        self._offered[block_id, action_id] = [option for one in offered for option in one.get("options", [one])]
+        return offered
+
+    def _keep(self, surface: Surface, block: Json, element: Json, state: Json) -> None:
+        with self.slack.space.lock:
+            held = surface.state if isinstance(surface, View) else surface.states.setdefault(self.id, {})
+            held.setdefault(block["block_id"], {})[element["action_id"]] = state
 
     # --- forms ---
 
@@ -239,6 +287,8 @@ class Person:
         answer = None
         for name, value in values.items():
             answer = self._fill(name, value) or answer
+        if self.modal:
+            self.modal.filled = self.slack.space.number()
         return answer
 
     def _fill(self, name: str, value: Any) -> Answer | None:
@@ -284,7 +334,9 @@ class Person:
 
     def _acknowledged(self, view: View, answer: Answer) -> None:
         if not answer.ok:
-            view.trouble = "We had some trouble connecting. Try again?"
+            with self.slack.space.lock:
+                view.trouble = "We had some trouble connecting. Try again?"
+                self.slack.space.number()
             return
         body = answer.body
         if isinstance(body, dict) and body:

@@ -93,7 +93,7 @@ class Screens:
         others = [each for each in slack.people if each is not person and not each.member.deleted]
         groups = [
             ("Channels", [(room.id, room.name, "lock" if room.is_private else "hash") for room in rooms]),
-            ("Apps", [(HOME, f"{app} · Home", "home"), (APP, f"{app} · Messages", "app")]),
+            (app, [(HOME, "Home", "home"), (APP, "Messages", "app")]),
             ("Direct messages", [(each.id, each.name, "person") for each in others]),
         ]
         return [
@@ -103,6 +103,7 @@ class Screens:
                     {"at": at, "name": name, "kind": kind, "here": at == look.at, "unread": self._unread(person, at)}
                     for at, name, kind in places
                 ],
+                "unread": sum(self._unread(person, at) for at, _, _ in places),
             }
             for title, places in groups
             if places
@@ -226,7 +227,8 @@ class Screens:
 
     def _modal(self, person: Person, look: Look, view: View) -> Json:
         at = f"p{look.number}-{view.id}"
-        return {"view": view, "id": at, "body": self._view(person, view, at)}
+        ends = {name: str((view.body.get(name) or {}).get("text", "")) for name in ("submit", "close")}
+        return {"view": view, "id": at, "body": self._view(person, view, at), **ends}
 
     def _view(self, person: Person, view: View, at: str) -> Markup:
         eyes = Eyes(self.slack.space, person.member)

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 
+class PortTaken(Exception):  # noqa: N818 - the message is a sentence for a person.
+    """Another program already listens where the playground should."""
+
+
 class Server:
     """An HTTP server that hands every call to the desk."""
 
@@ -44,12 +48,20 @@ class Server:
         return f"http://127.0.0.1:{self.port}"
 
     def start(self) -> None:
-        """Open the doors and return when they are open; after a stop they open at the same port."""
+        """Open the doors and return when they are open; after a stop they open at the same port.
+
+        Raises PortTaken when they cannot be opened there.
+        """
         self._loop = asyncio.new_event_loop()
         ready: Future[int] = Future()
         self._thread = Thread(target=self._run, args=(ready,), name="playground", daemon=True)
         self._thread.start()
-        self.port = ready.result(timeout=30)
+        try:
+            self.port = ready.result(timeout=30)
+        except OSError as error:
+            self._thread = None
+            message = f"Port {self.port} cannot be used ({error.strerror}): stop what uses it, or name another port."
+            raise PortTaken(message) from error
 
     def stop(self) -> None:
         """Close the doors and wait until they are closed."""
@@ -78,6 +90,8 @@ class Server:
             self._loop.run_until_complete(site.start())
             ready.set_result(runner.addresses[0][1])
         except OSError as error:
+            self._loop.run_until_complete(runner.cleanup())
+            self._loop.close()
             ready.set_exception(error)
             return
         self._loop.run_forever()

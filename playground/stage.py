@@ -2,7 +2,8 @@
 
 import re
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -82,18 +83,27 @@ class Stage:
         self.era = token_hex(4)
         self.travels = threading.RLock()  # Held while time passes or everything begins again.
         self.under_way = ""  # What takes a while, in words for the page.
+        self._closed = threading.Event()
         self._furnish()
 
     def __enter__(self) -> Self:
-        """Open the doors."""
+        """Open the doors; from now on Slack sends again what the app did not take, when its time has come."""
         self.slack.start()
+        self._ticks = threading.Thread(target=self._tick, name="ticks", daemon=True)
+        self._ticks.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Close the doors."""
+        self._closed.set()
+        self._ticks.join()
         self.slack.stop()
+
+    def _tick(self) -> None:
+        while not self._closed.wait(MOMENT.total_seconds()):
+            self.slack.redeliver_due()
 
     def _furnish(self) -> None:
         for one in self.config.people:
@@ -166,7 +176,7 @@ class Stage:
 
         Raises CannotBe when nothing is due, or when the moment has passed.
         """
-        with self.travels:
+        with self._taking_a_while("Time passes…"):
             now = self.clock.now()
             if move == "next":
                 self._pass_to_the_next()
@@ -176,6 +186,17 @@ class Stage:
                 message = "That moment has passed: the clock moves forward only."
                 raise CannotBe(message)
             self._pass_to(target)
+
+    @contextmanager
+    def _taking_a_while(self, what: str) -> Iterator[None]:
+        with self.travels:
+            self.under_way = what
+            self.slack.space.number()
+            try:
+                yield
+            finally:
+                self.under_way = ""
+                self.slack.space.number()
 
     def _pass_to_the_next(self) -> None:
         self.settle()
@@ -213,7 +234,7 @@ class Stage:
 
     def start_again(self) -> None:
         """Forget everything that happened, in Slack and, where somebody runs it by our clock, in the app."""
-        with self.travels:
+        with self._taking_a_while("Everything begins again…"):
             self.slack.clear()
             self.clock.set(self.config.begins or datetime.now(UTC))
             self._furnish()
@@ -225,5 +246,8 @@ class Stage:
 
 
 def _length(move: str) -> timedelta:
-    number, unit = move.removeprefix("+").split()
-    return int(number) * _LENGTHS[unit.removesuffix("s")]
+    found = re.fullmatch(r"\+(\d{1,3}) (minute|hour|day|week)s?", move)
+    if not found:
+        message = "Time moves by minutes, hours, days or weeks."
+        raise CannotBe(message)
+    return int(found[1]) * _LENGTHS[found[2]]

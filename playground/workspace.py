@@ -114,6 +114,7 @@ class View:
     previous: str | None = None
     open: bool = True
     order: int = 0
+    filled: int = 0  # Grows when something else than this person's own page filled it in.
     state: Json = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
     trouble: str = ""

@@ -1,0 +1,67 @@
+"""Serves a Slack of one's own for any app: python -m playground --app http://127.0.0.1:4000/slack/events."""
+
+import signal
+import threading
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from playground.config import Config, ConfigError, read, read_file
+from playground.page import Page
+from playground.server import PortTaken
+from playground.stage import Stage
+
+LOOPBACK = "127.0.0.1"
+SOMEBODY: dict[str, object] = {
+    "people": [
+        {"id": "U0ALEX", "name": "Alex Morgan", "admin": True},
+        {"id": "U0SAM", "name": "Sam Rivera"},
+        {"id": "U0KIM", "name": "Kim Lee"},
+    ],
+    "channels": [{"id": "C0GENERAL", "name": "general"}, {"id": "C0RANDOM", "name": "random"}],
+    "panes": [{"who": "U0ALEX", "at": "C0GENERAL"}, {"who": "U0SAM", "at": "C0GENERAL"}],
+}
+
+
+def serve(
+    *,
+    app: Annotated[
+        str, typer.Option(help="Where the app listens for Slack; leave it out for an app in Socket Mode.")
+    ] = "",
+    config: Annotated[Path | None, typer.Option(help="A file that says who and what is in the workspace.")] = None,
+    port: Annotated[int, typer.Option(envvar="PORT", help="Where the page is served.", min=0, max=65535)] = 3000,
+    host: Annotated[str, typer.Option(help="0.0.0.0 lets the whole network in, unasked.")] = LOOPBACK,
+) -> None:
+    """Open a workspace in the browser, with the app in it."""
+    try:
+        _serve(read_file(config) if config else read(SOMEBODY), app, port, host)
+    except (ConfigError, PortTaken) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from error
+
+
+def _serve(config: Config, app: str, port: int, host: str) -> None:
+    stage = Stage(config, port=port, address=host)
+    page = Page(stage)
+    with stage:
+        if app:
+            stage.slack.send_to(app)
+        typer.echo(f"Open {page.address} in a browser. Ctrl-C stops it.")
+        typer.echo("The app needs these settings:")
+        typer.echo(f"  signing secret  {stage.slack.signing_secret}")
+        typer.echo(f"  bot token       {stage.slack.bot_token}")
+        typer.echo(f"  app token       {stage.slack.app_token}   (for Socket Mode)")
+        typer.echo(f"  Web API         {stage.slack.api_url}")
+        _until_told_to_stop()
+
+
+def _until_told_to_stop() -> None:
+    told = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: told.set())
+    told.wait()
+
+
+if __name__ == "__main__":
+    typer.run(serve)
