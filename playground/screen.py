@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
+from zlib import crc32
 from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
@@ -252,7 +253,7 @@ def initials(name: str) -> str:
 
 def colour(identifier: str) -> int:
     """A colour's number that is always the same for somebody."""
-    return sum(identifier.encode()) % COLOURS
+    return crc32(identifier.encode()) % COLOURS
 
 
 def local(moment: datetime, zone: str) -> str:

@@ -90,6 +90,11 @@ class Story:
         """Whether every deed was done."""
         return self.place >= len(self.deeds)
 
+    @property
+    def under_way(self) -> bool:
+        """Whether it has begun and nobody has begun again since."""
+        return self.place > 0 or self.playing
+
     def play(self) -> None:
         """Go on by itself, from the beginning when it is over or has not begun."""
         if self.playing:

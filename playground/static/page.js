@@ -116,6 +116,24 @@ function atEnd(pane) {
   return !list || list.scrollHeight - list.scrollTop - list.clientHeight < NEAR;
 }
 
+// Where somebody reads the end of a conversation, they go on doing so when the screen becomes larger or smaller.
+const sizes = new ResizeObserver((entries) => {
+  for (const { target } of entries) if (target.dataset.end !== "") target.scrollTop = target.scrollHeight;
+});
+
+function watchScroll(pane) {
+  for (const list of all(".place > .scroll:not(.home), .thread > .scroll", pane)) sizes.observe(list);
+}
+
+document.addEventListener(
+  "scroll",
+  ({ target }) => {
+    if (!target.matches?.(".scroll")) return;
+    target.dataset.end = target.scrollHeight - target.scrollTop - target.clientHeight < NEAR ? "1" : "";
+  },
+  true,
+);
+
 function addPane(someone, at) {
   const free = [1, 2, 3].find((number) => !one(`#pane-${number}`));
   if (!free) return null;
@@ -220,6 +238,7 @@ function drawPane(pane, html) {
   const moved = place !== before.place;
   const added = all(".message", pane).filter((message) => !before.ids.has(message.id));
   if (moved || (before.end && added.length)) scrollToEnd(pane);
+  watchScroll(pane);
   if (!moved && before.ids.size + added.length && added.length) tellNews(pane, added);
   drawModal(pane, before);
 }
@@ -815,6 +834,7 @@ countPanes();
 for (const pane of panes()) {
   pane.dataset.since = one(".pane-top", pane).dataset.since;
   scrollToEnd(pane);
+  watchScroll(pane);
   if (look(pane)[1] === "home" && !one(".view", pane)) deed(pane, { deed: "open", at: "home" });
 }
 pointOut();
