@@ -4,35 +4,35 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import blake2s
+from textwrap import shorten
 from typing import Any
 
-from playground import block_kit, entering, reading, rich_text
+from playground import block_kit, entering, markup, reading, rich_text
 from playground.emoji import said
-from playground.mrkdwn import Eyes
+from playground.mrkdwn import Eyes, parse
 
 Json = dict[str, Any]
 _MOST = 3000  # Characters in a typed field that names no other number.
 _FILES = 10
+_NAME = 100  # Characters of a section that name the element beside it.
 _LEAST_ASKED = 3  # Characters after which an external select asks, unless it says otherwise.
-_CALLED = {
-    "static": "Choose one",
-    "external": "Choose one",
-    "users": "Choose a person",
-    "conversations": "Choose a conversation",
-    "channels": "Choose a channel",
+_USUAL = {
+    "static_select": "Choose one",
+    "external_select": "Choose one",
+    "users_select": "Choose a person",
+    "conversations_select": "Choose a conversation",
+    "channels_select": "Choose a channel",
+    "multi_static_select": "Choose some",
+    "multi_external_select": "Choose some",
+    "multi_users_select": "Choose people",
+    "multi_conversations_select": "Choose conversations",
+    "multi_channels_select": "Choose channels",
     "radio_buttons": "Choose one",
     "checkboxes": "Choose any",
     "datepicker": "Date",
     "timepicker": "Time",
     "datetimepicker": "Date and time",
     "overflow": "More actions",
-}
-_SEVERAL = {
-    "static": "Choose some",
-    "external": "Choose some",
-    "users": "Choose people",
-    "conversations": "Choose conversations",
-    "channels": "Choose channels",
 }
 
 
@@ -42,7 +42,7 @@ class Choice:
 
     value: str
     text: Json
-    about: str = ""
+    about: Json | None = None
     chosen: bool = False
     url: str = ""
 
@@ -50,6 +50,11 @@ class Choice:
     def words(self) -> str:
         """What is written on it, in one line."""
         return said(self.text)
+
+    @property
+    def line(self) -> str:
+        """What is written on it, with what is said about it."""
+        return f"{self.words} – {said(self.about)}" if self.about else self.words
 
 
 @dataclass(frozen=True)
@@ -96,6 +101,16 @@ class Control:
         return [choice for choice in self.choices if choice.chosen]
 
     @property
+    def usual(self) -> str:
+        """What stands in such an element when the app says nothing else."""
+        return _USUAL.get(self.kind, "")
+
+    @property
+    def several(self) -> bool:
+        """Whether several things can be chosen from a list that opens."""
+        return self.kind.startswith("multi_")
+
+    @property
     def most(self) -> int:
         """The most characters or files that it takes."""
         if self.kind == "file_input":
@@ -103,9 +118,25 @@ class Control:
         return int(self.element.get("max_length") or _MOST)
 
     @property
+    def at_most(self) -> int:
+        """The most things that can be chosen, or 0 when any number can."""
+        return int(self.element.get("max_selected_items") or 0)
+
+    @property
     def least_asked(self) -> int:
         """The fewest characters after which suggestions are asked for."""
         return int(self.element.get("min_query_length", _LEAST_ASKED))
+
+    @property
+    def accepts(self) -> str:
+        """The kinds of file that it takes, as a browser reads them."""
+        return ",".join(f".{kind.lstrip('.')}" for kind in self.element["filetypes"])
+
+    @property
+    def files(self) -> list[str]:
+        """The names of the files that were chosen."""
+        held = self.held if self.kind == "file_input" else []
+        return [str(each.get("name") or each.get("id")) if isinstance(each, dict) else str(each) for each in held]
 
 
 @lru_cache(maxsize=4096)
@@ -130,7 +161,7 @@ def control(block: Json, element: Json, eyes: Eyes, at: str, *, state: Json, err
         element=element,
         deed="choose" if entering.says_at_once(block, element) else "fill",
         tells=_tells(block, element),
-        called=_called(block, element),
+        called=_called(block, element, eyes),
         labelled=is_input,
         described=" ".join(ends),
         wrong=is_wrong and is_input,
@@ -149,12 +180,16 @@ def _tells(block: Json, element: Json) -> str:
     return " ".join(words[each] for each in words if each in on)
 
 
-def _called(block: Json, element: Json) -> str:
+def _called(block: Json, element: Json, eyes: Eyes) -> str:
     if block["type"] == "input":
         return said(block["label"])
-    kind = element["type"].removesuffix("_select")
-    words = _SEVERAL[kind.removeprefix("multi_")] if kind.startswith("multi_") else _CALLED.get(kind, "")
-    return said(element.get("placeholder")) or words
+    if block["type"] == "section" and block.get("text"):
+        return shorten(_plain(block["text"], eyes), _NAME, placeholder="…")
+    return said(element.get("placeholder")) or _USUAL.get(element["type"], "")
+
+
+def _plain(text: Json, eyes: Eyes) -> str:
+    return markup.flow(parse(text["text"]), eyes).striptags() if text["type"] == "mrkdwn" else said(text)
 
 
 def _value(kind: str, held: Any, eyes: Eyes) -> str:
@@ -195,8 +230,8 @@ def _groups(element: Json, chosen: list[str], picked: list[Json], eyes: Eyes) ->
 
 
 def _choice(option: Json, chosen: list[str]) -> Choice:
-    about = said(option.get("description"))
-    return Choice(option["value"], option["text"], about, option["value"] in chosen, option.get("url") or "")
+    chosen_now = option["value"] in chosen
+    return Choice(option["value"], option["text"], option.get("description"), chosen_now, option.get("url") or "")
 
 
 def _people(chosen: list[str], eyes: Eyes) -> list[Choice]:

@@ -8,7 +8,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from playground import controls, markup, rich_text
+from playground import charts, controls, markup, prose, rich_text
+from playground.chart_parts import Chart
 from playground.controls import Control
 from playground.emoji import plain, said
 from playground.mrkdwn import Eyes, parse
@@ -26,21 +27,28 @@ def draw(
     errors: dict[str, str] | None = None,
 ) -> Markup:
     """Blocks as this person sees them; *at* begins every id, *state* and *errors* are what the surface holds."""
-    return _macro("draw")(blocks, Pen(eyes, at, state, errors))
+    return _call("draw", blocks, Pen(eyes, at, state, errors))
 
 
 def text(mrkdwn_text: str, eyes: Eyes) -> Markup:
     """A message without blocks."""
-    return _macro("words")(markup.flow(parse(mrkdwn_text), eyes))
+    return _call("words", markup.flow(parse(mrkdwn_text), eyes))
+
+
+def suggested(block: Json, element: Json, offered: Json, eyes: Eyes, *, at: str, state: Json | None = None) -> Markup:
+    """What stands in an external select after the app has *offered* options: to be put into the element itself."""
+    filled = element | {name: offered[name] for name in ("options", "option_groups") if offered.get(name)}
+    pen = Pen(eyes, at, state)
+    return _call("suggested", pen.control(block, filled), pen)
+
+
+def _call(macro: str, *given: Any) -> Markup:
+    drawn: Markup = getattr(_templates().get_template("blocks.html").module, macro)(*given)
+    return drawn
 
 
 @cache
-def _macro(name: str) -> Any:
-    return getattr(_environment().get_template("blocks.html").module, name)
-
-
-@cache
-def _environment() -> Environment:
+def _templates() -> Environment:
     return Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
@@ -70,10 +78,6 @@ class Pen:
         """The id of a block on the page."""
         return f"{self.at}-{controls.short(block.get('block_id', ''))}"
 
-    def error(self, block: Json) -> str:
-        """What is wrong with an input, if anything."""
-        return self.errors.get(block.get("block_id", ""), "")
-
     def control(self, block: Json, element: Json) -> Control:
         """An element with what stands in it."""
         return controls.control(block, element, self.eyes, self.at, state=self.state, errors=self.errors)
@@ -94,7 +98,30 @@ class Pen:
         """A line of a rich text."""
         return markup.phrase((rich_text.piece(word) for word in words), self.eyes)
 
+    def chart(self, block: Json) -> Chart:
+        """A chart with everything in its place."""
+        return charts.plan(block)
+
+    def columns(self, table: Json) -> list[str]:
+        """The classes of a table's columns."""
+        return [_column(setting or {}) for setting in table.get("column_settings") or []]
+
+    def raw(self, cell: Json) -> Markup:
+        """A cell of a table that holds bare words or a number."""
+        return markup.lines(plain(str(cell.get("text") or cell.get("value") or "")))
+
+    def image_address(self, image: Json) -> str:
+        """Where an image stands."""
+        return str(image.get("image_url") or (image.get("slack_file") or {}).get("url") or "")
+
     said = staticmethod(said)
-    plain = staticmethod(plain)
+    typed = staticmethod(rich_text.typed)
+    link = staticmethod(markup.link)
     address = staticmethod(markup.address)
     own_address = staticmethod(markup.own_address)
+    markdown = staticmethod(prose.html)
+
+
+def _column(setting: Json) -> str:
+    align = f"align-{setting['align']}" if setting.get("align") in ("left", "center", "right") else ""
+    return " ".join(part for part in (align, "wrap" if setting.get("is_wrapped") else "") if part)

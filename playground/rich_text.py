@@ -45,14 +45,15 @@ def _bare(word: Json) -> Piece:  # noqa: PLR0911  # One way for each kind of wor
 def words(node: Json | list[Any]) -> str:
     """What a rich text says in plain words, as somebody would type it: a line for each part."""
     parts = node.get("elements") or [] if isinstance(node, dict) else node
-    return "\n".join(_plain(part) for part in parts)
+    return "\n".join(typed(part) for part in parts)
 
 
-def _plain(part: Json) -> str:
+def typed(part: Json) -> str:
+    """What one part of a rich text says in plain words."""
     inner = part.get("elements") or []
     if part["type"] == "rich_text_list":
         marks = (f"{number}. " if part.get("style") == "ordered" else "• " for number in range(1, len(inner) + 1))
-        return "\n".join(mark + _plain(one) for mark, one in zip(marks, inner, strict=True))
+        return "\n".join(mark + typed(one) for mark, one in zip(marks, inner, strict=True))
     return "".join(_typed(word) for word in inner)
 
 
