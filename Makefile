@@ -10,7 +10,8 @@ STAMP := $(VENV)/.made-from
 WORKERS ?= 3
 
 help:
-	@echo 'make demo          see the whole story here, without Slack'
+	@echo 'make demo          open a page with a Slack of your own and the bot in it'
+	@echo 'make setup         install it, which the others do by themselves'
 	@echo 'make test          run the tests on SQLite and PostgreSQL'
 	@echo 'make coverage      the same, and what the tests do not reach (slower)'
 	@echo 'make lint          check style and types        make fix   repair what can be repaired'
@@ -22,7 +23,7 @@ setup:
 	@sh .ci/setup $(VENV) $(STAMP)
 
 demo: setup
-	@$(BIN)/safe-to-fail demo
+	@$(BIN)/safe-to-fail demo $(ARGS)
 
 test: setup
 	@echo 'Running every test on SQLite and PostgreSQL (about four minutes on two cores)…'

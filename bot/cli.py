@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from bot.compose import Program
     from bot.settings import Need, Settings
 
+LOOPBACK = "127.0.0.1"
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - hosting platforms reach a program from outside its machine.
 SECRETS = ("SLACK_SIGNING_SECRET", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN")
 BROKEN_PIPE = 141
@@ -44,16 +45,19 @@ Host = Annotated[str, typer.Option(help="The address to listen on.")]
 
 
 @app.command()
-def demo() -> None:
-    """Tell the whole story here, without Slack: propose, sign off, check in, share."""
-    from rich.console import Console  # noqa: PLC0415 - every command loads only what it needs.
-
-    from bot.demo import tell  # noqa: PLC0415 - as above.
-
-    console = Console()
-    # Longer lines are hard to read, however wide the terminal is.
-    console.width = min(console.width, WIDEST)
-    tell(console)
+def demo(
+    *,
+    told: Annotated[bool, typer.Option("--told", help="Tell the whole story here in the terminal instead.")] = False,
+    port: Annotated[
+        int, typer.Option(envvar="PORT", min=0, max=65535, help="Where the page is; 0 takes any free port.")
+    ] = 3000,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Print the address only.")] = False,
+) -> None:
+    """Open a page with a Slack of your own and the bot in it: propose, sign off, check in, share."""
+    if told:
+        _tell()
+    else:
+        _open_page(port, no_browser=no_browser)
 
 
 @app.command()
@@ -136,6 +140,33 @@ def digest(*, dry_run: Annotated[bool, typer.Option("--dry-run", help="Print it;
         raise Misuse("The digest is posted by the worker when it is due: add --dry-run to see it.")
     with _composed(_start("database")) as program:
         typer.echo(program.bot.next_digest())
+
+
+def _tell() -> None:
+    from rich.console import Console  # noqa: PLC0415 - every command loads only what it needs.
+
+    from bot.demo import tell  # noqa: PLC0415 - as above.
+
+    console = Console()
+    # Longer lines are hard to read, however wide the terminal is.
+    console.width = min(console.width, WIDEST)
+    tell(console)
+
+
+def _open_page(port: int, *, no_browser: bool) -> None:
+    from bot import browser, log  # noqa: PLC0415 - every command loads only what it needs.
+    from bot.playing import opened  # noqa: PLC0415 - as above.
+
+    log.configure(sys.stderr, "ERROR")
+    _refuse_taken(LOOPBACK, port, "choose another with --port")
+    told_to_stop = _told_to_stop()
+    with opened(port) as page:
+        typer.echo(f"A Slack of your own, with the bot in it: {page.address}")
+        wanted = sys.stdout.isatty() and not no_browser
+        shown = wanted and browser.shows(page.address, os.environ, sys.platform)
+        typer.echo("It opens in your browser now." if shown else "Open this address in a browser.")
+        typer.echo("Ctrl-C stops it. Nothing leaves this machine, and nothing is kept.")
+        told_to_stop.wait()
 
 
 def main() -> None:
@@ -233,10 +264,10 @@ def _beating(program: Program) -> Iterator[None]:
         scheduler.shutdown(wait=True)
 
 
-def _refuse_taken(host: str, port: int) -> None:
+def _refuse_taken(host: str, port: int, otherwise: str = "set PORT") -> None:
     from bot.web import refuse_taken  # noqa: PLC0415 - every command loads only what it needs.
 
-    refuse_taken(host, port)
+    refuse_taken(host, port, otherwise)
 
 
 def _serve(program: Program, settings: Settings, host: str) -> None:
@@ -256,7 +287,15 @@ def _listen(program: Program, settings: Settings) -> None:
 
 
 def _until_told_to_stop() -> None:
+    _told_to_stop().wait()
+
+
+def _told_to_stop() -> threading.Event:
     told = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    numbers = [signal.SIGTERM, signal.SIGINT]
+    # A terminal that is closed hangs up, unless nohup said that this does not count.
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        numbers.append(signal.SIGHUP)
+    for number in numbers:
         signal.signal(number, lambda *_: told.set())
-    told.wait()
+    return told

@@ -9,15 +9,20 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Self
 
+import yaml
+
+from bot import manifest
 from bot.app import Bot, build
 from bot.compose import make_current
 from bot.settings import Settings
+from bot.visit import workspace
 from bot.web import wsgi
 from bot.worker import heartbeat, surviving
 from db.engine import open_database
-from playground import Clock, Slack
+from playground import Clock, Slack, config
 from playground.hosting import hosted
-from playground.stage import HostMishap
+from playground.page import Page
+from playground.stage import HostMishap, Stage
 
 SOON = timedelta(seconds=5)
 MOMENT = timedelta(seconds=1)
@@ -26,6 +31,17 @@ LOCKED_SECONDS = 5
 AWAY_SECONDS = 2
 LOCKED = "For five seconds nothing can be saved: whoever presses something is told so, and can press again."
 RESTARTED = "For two seconds nobody answers; then a new bot goes on from its database, and says nothing twice."
+
+
+@contextmanager
+def opened(port: int, record: Path | None = None) -> Iterator[Page]:
+    """The page with the bot in it, on loopback only, while the block runs; *record* keeps every call of the bot."""
+    stage = Stage(config.read(workspace(yaml.safe_load(manifest.text(None)))), port=port, record=record)
+    page = Page(stage)
+    with stage, Playing(stage.slack, stage.clock) as host:
+        stage.host = host
+        stage.prepare()
+        yield page
 
 
 @contextmanager

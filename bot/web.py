@@ -109,7 +109,7 @@ def connected(app: App, app_token: str) -> Iterator[None]:
         handler.close()  # type: ignore[no-untyped-call]
 
 
-def refuse_taken(host: str, port: int) -> None:
+def refuse_taken(host: str, port: int, otherwise: str = "set PORT") -> None:
     """Say so when the port is in use: granian would share it, and each program get half the requests."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
@@ -117,7 +117,7 @@ def refuse_taken(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
-            sentence = f"Port {port} cannot be used ({error.strerror}): stop what uses it, or set PORT."
+            sentence = f"Port {port} cannot be used ({error.strerror}): stop what uses it, or {otherwise}."
             raise PortTaken(sentence) from error
 
 

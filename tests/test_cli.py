@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import signal
 import socket
 import sqlite3
 import time
 from contextlib import closing
+from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
@@ -112,7 +114,10 @@ def test_every_missing_setting_is_a_line(tmp_path):
     assert ["SLACK_APP_TOKEN", "SLACK_BOT_TOKEN"] == [line.split()[0] for line in done.stderr.splitlines()]
 
 
-@pytest.mark.parametrize("words", [["nonsense"], ["run", "--bogus"], ["digest"], ["manifest", "--url", "http://x.y"]])
+@pytest.mark.parametrize(
+    "words",
+    [["nonsense"], ["run", "--bogus"], ["demo", "--port", "x"], ["digest"], ["manifest", "--url", "http://x.y"]],
+)
 def test_misuse_is_one_sentence_and_status_two(tmp_path, words):
     done = finished(tmp_path, *words)
 
@@ -179,6 +184,61 @@ def test_the_manifest_is_printed(tmp_path):
 
     assert 0 == done.returncode
     assert "https://x.org/slack/events" in done.stdout
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_the_demo_opens_its_page_here_only_and_leaves_nothing_behind(tmp_path, number):
+    port = free_port()
+    with running(tmp_path, "demo", real=True, PORT=str(port), TMPDIR=str(tmp_path)) as process:
+        said = [process.stdout.readline() for _ in range(3)]
+        status, page = fetch(f"http://127.0.0.1:{port}/")
+        during = list(tmp_path.iterdir())
+        listening = Path("/proc/net/tcp").read_text() if Path("/proc/net/tcp").exists() else ""
+        ended_with = ended(process, number)
+
+    assert f"http://127.0.0.1:{port}/\n" == said[0].split()[-1] + "\n"
+    assert "Open this address in a browser.\n" == said[1]
+    assert "Ctrl-C stops it." in said[2]
+    assert 200 == status
+    assert "Office of House Moves" in page
+    assert f" 00000000:{port:04X} " not in listening
+    assert 1 == len(during)
+    assert [] == list(tmp_path.iterdir())
+    assert (0, "") == ended_with
+
+
+@pytest.mark.parametrize("gone", [False, True])
+def test_the_demo_stops_while_a_browser_listens_and_after_one_has_gone(tmp_path, gone):
+    with running(tmp_path, "demo", "--port", "0", "--no-browser", real=True) as process:
+        address = process.stdout.readline().split()[-1]
+        with closing(http.client.HTTPConnection(address.split("/")[2])) as browser:
+            browser.request("GET", "/live")
+            first = browser.getresponse().readline()
+            if gone:
+                browser.close()
+            ended_with = ended(process)
+
+    assert first.startswith(b"data: ")
+    assert (0, "") == ended_with
+
+
+def test_the_demo_says_what_to_do_when_its_port_is_in_use(tmp_path):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        done = finished(tmp_path, "demo", "--port", str(taken.getsockname()[1]), real=True)
+
+    assert (1, "") == (done.returncode, done.stdout)
+    assert 1 == len(done.stderr.splitlines())
+    assert "(Address already in use): stop what uses it, or choose another with --port." in done.stderr
+
+
+def test_the_demo_is_told_in_the_terminal_to_its_end(tmp_path):
+    done = finished(tmp_path, "demo", "--told", real=True, TMPDIR=str(tmp_path))
+
+    assert (0, "") == (done.returncode, done.stderr)
+    assert "The end" in done.stdout
+    assert [] == list(tmp_path.iterdir())
 
 
 def test_help_names_every_command(tmp_path):

@@ -41,6 +41,9 @@ MAY_IMPORT = {
     "bot/worker.py": set(),
     "bot/log.py": set(),
     "bot/settings.py": set(),
+    "bot/browser.py": set(),
+    "bot/office.py": set(),
+    "bot/visit.py": {"bot.office"},
     "playground": {"playground"},
 }
 MAY_USE = {

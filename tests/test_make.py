@@ -1,12 +1,17 @@
-"""What the set-up says on a machine where something is missing."""
+"""What the set-up says on a machine where something is missing, and what the demo does where nothing is."""
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+
+from tests.programs import PATIENCE, environment, fetch
 
 ROOT = Path(__file__).parent.parent
 TOOLS = ("sh", "cat", "cut", "grep", "tail", "rm", "mktemp")
@@ -62,3 +67,18 @@ def test_a_missing_network_is_named(machine, tmp_path):
     make_venv = f'test "$2" = venv || exit 0; {shutil.which("mkdir")} -p "$3/bin"; {shutil.which("cp")} {pip} "$3/bin/"'
 
     assert "check the network connection" in machine(python3=make_venv)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_make_demo_opens_the_page_until_it_is_stopped(number):
+    # The environment is there already: set-up is another test's matter.
+    command = ["make", "-o", "setup", "demo", f"BIN={Path(sys.executable).parent}", "ARGS=--port 0 --no-browser"]
+    pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, cwd=ROOT, env=environment(), start_new_session=True, **pipes) as make:
+        address = make.stdout.readline().split()[-1]
+        status, _ = fetch(address)
+        os.killpg(make.pid, number)
+        _, said = make.communicate(timeout=PATIENCE)
+
+    assert 200 == status
+    assert "" == said

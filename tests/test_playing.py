@@ -13,10 +13,10 @@ from structlog.testing import capture_logs
 
 from bot.playing import Playing
 from playground import Clock, Slack
+from tests.programs import wait_until
 from tests.world import FILLED, MONDAY
 
 MANIFEST = yaml.safe_load((Path(__file__).parent.parent / "manifest.yml").read_text())
-PATIENCE = 20
 
 
 class Office:
@@ -41,12 +41,6 @@ class Office:
     def befalls(self, name):
         next(each for each in self.host.mishaps if each.name == name).act()
 
-    def waits_until(self, sees):
-        began = time.monotonic()
-        while not sees():
-            assert time.monotonic() - began < PATIENCE
-            threading.Event().wait(0.02)
-
 
 @pytest.fixture
 def office():
@@ -66,7 +60,7 @@ def threads():
 def test_it_says_what_is_due_without_being_asked(office):
     office.proposes()
 
-    office.waits_until(lambda: office.dana.dm)
+    wait_until(lambda: office.dana.dm)
     assert "is it safe enough to try?" in office.dana.dm[0].words
 
 
