@@ -60,7 +60,9 @@ class Bodies:
         }
         if message.by_app:
             body |= {"bot_id": self.space.bot_id, "app_id": self.space.app_id}
-        for name in ("blocks", "attachments", "thread_ts"):
+        if message.files:
+            body["upload"] = False
+        for name in ("blocks", "attachments", "files", "thread_ts"):
             if getattr(message, name):
                 body[name] = getattr(message, name)
         if message.edited:

@@ -270,6 +270,8 @@ class Pen:
 
     def _one(self, element: Json, held: Any) -> str:
         kind = element["type"]
+        if kind == "file_input":
+            return f"📎 {held['name']}"
         labels = {option["value"]: plain(option["text"]["text"]) for option in options_of(element)}
         if "users" in kind:
             return self.eyes.name(str(held))

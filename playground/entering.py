@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from playground import block_kit, reading
+from playground import block_kit, limits, reading
 from playground.validate import options_of
 
 Json = dict[str, Any]
@@ -18,6 +18,8 @@ def entry(element: Json, value: Any) -> Json:
     key, empty = reading.HELD[kind]
     if value is None or value in ("", [], ()):
         return {"type": kind, key: list(empty) if isinstance(empty, list) else empty}
+    if kind == "file_input":
+        return {"type": kind, key: _files(element, value)}
     if isinstance(empty, list):
         return {"type": kind, key: _several(element, value)}
     if kind in ("static_select", "radio_buttons", "external_select", "overflow"):
@@ -73,6 +75,16 @@ def _several(element: Json, value: Any) -> list[Any]:
     if element["type"] in ("checkboxes", "multi_static_select", "multi_external_select"):
         return [_option(element, one) for one in chosen]
     return [str(one) for one in chosen]
+
+
+def _files(element: Json, bodies: list[Json]) -> list[Json]:
+    most, kinds = element.get("max_files", limits.FILES_IN_A_FIELD), element.get("filetypes")
+    if len(bodies) > most:
+        _no(f"{len(bodies)} files are more than the {most} that may be uploaded")
+    for body in bodies:
+        if kinds and not {body["filetype"], body["name"].rpartition(".")[2].lower()} & {each.lower() for each in kinds}:
+            _no(f"{body['name']!r} is none of the kinds that are taken: {', '.join(kinds)}")
+    return bodies
 
 
 def _option(element: Json, value: Any) -> Json:

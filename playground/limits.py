@@ -45,6 +45,15 @@ EVENT_RETRY_REASONS = {
     "dispatch_failed": "http_error",
 }
 
+FILE_BYTES = 20_000_000  # Far less than Slack's gigabyte: they are kept in memory.
+FILES_BYTES = 200_000_000  # All of them together.
+FILE_NAME = 255
+SNIPPET_BYTES = 1_000_000
+ALT_TXT = 1000
+CHANNELS_OF_A_FILE = 100
+FILES_IN_A_FIELD = 10
+DIGITS = 15  # Of a whole number that somebody wrote out.
+
 PER_MINUTE = {1: 1, 2: 20, 3: 50, 4: 100, 5: 600}
 POSTS_PER_SECOND = 1.0  # In one channel.
 POST_BURST = 20  # What Slack lets through at once before it counts seconds.
@@ -94,6 +103,15 @@ METHODS: dict[str, Method] = {
     "conversations.history": Method(3, ("channel",), _SPAN, _HISTORY),
     "conversations.replies": Method(3, ("channel", "ts"), _SPAN, _HISTORY),
     "conversations.list": Method(2, (), (*_PAGE, "exclude_archived", "types"), _READ),
+    "files.getUploadURLExternal": Method(4, ("length", "filename"), ("alt_txt", "snippet_type"), ("files:write",)),
+    "files.completeUploadExternal": Method(
+        4,
+        ("files",),
+        ("blocks", "channel_id", "channels", "icon_emoji", "icon_url", "initial_comment", "thread_ts", "username"),
+        ("files:write",),
+    ),
+    "files.info": Method(4, ("file",), (*_PAGE, "count", "page"), ("files:read",)),
+    "files.delete": Method(3, ("file",), (), ("files:write",)),
     "users.info": Method(4, ("user",), ("include_locale",), ("users:read",)),
     "users.list": Method(2, (), (*_PAGE, "include_locale"), ("users:read",)),
     "views.open": Method(4, ("view",), _OPENING),
@@ -101,7 +119,7 @@ METHODS: dict[str, Method] = {
     "views.update": Method(4, ("view",), ("view_id", "external_id", "hash")),
     "views.publish": Method(4, ("user_id", "view"), ("hash", "interactivity_pointer")),
 }
-JSON_ARGUMENTS = frozenset({"attachments", "blocks", "metadata", "view"})
+JSON_ARGUMENTS = frozenset({"attachments", "blocks", "files", "metadata", "view"})
 RESPONSE_FIELDS = frozenset(
     {
         "attachments",

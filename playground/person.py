@@ -135,6 +135,27 @@ class Person:
         self.slack.tells_of(message)
         return message
 
+    def uploads(self, name: str, data: bytes, kind: str = "") -> str:
+        """Take a file from this person's own disk and give its id, for a field that takes files.
+
+        *kind* is its MIME type, where its name does not say. Raises ValueError when it is too large.
+        """
+        with self.slack.space.lock:
+            try:
+                return self.slack.api.keep(self.id, name, data, kind).id
+            except Refusal as refusal:
+                message = f"{name!r} is too large: {limits.FILE_BYTES:,} bytes are the most for a file."
+                raise ValueError(message) from refusal
+
+    def _files(self, value: Any) -> list[Json]:
+        names = [value] if value and isinstance(value, str) else list(value or ())
+        with self.slack.space.lock:
+            files = [self.slack.space.files.get(name) for name in names]
+            if not all(file is not None and file.user == self.id for file in files):
+                message = "Only files that this person has uploaded can be put there."
+                raise ValueError(message)
+            return [self.slack.api.file_body(file) for file in files if file]
+
     def presses(self, button: str, on: On = None, *, value: str | None = None) -> Answer:
         """Press a button, named by its words or its action_id; *value* tells apart buttons of one name."""
         for surface in self._before(on):
@@ -241,6 +262,8 @@ class Person:
         return None
 
     def _entry(self, surface: Surface, block: Json, element: Json, value: Any) -> Json:
+        if element["type"] == "file_input":
+            return entering.entry(element, self._files(value))
         if not element["type"].endswith("external_select"):
             return entering.entry(element, value)
         place = block["block_id"], element["action_id"]

@@ -13,6 +13,7 @@ from aiohttp import WSMsgType, web
 
 from playground import limits, wire
 from playground.desk import Desk, Reply
+from playground.filing import Filing
 from playground.validate import Refusal
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ class Server:
         application.router.add_route("*", "/api/{method}", self._api)
         application.router.add_post("/respond/{name:.+}", self._response)
         application.router.add_get("/socket/{ticket}", self._socket)
+        Filing(self.desk).add_routes(application)
         if self.more:
             self.more(application)
         return application

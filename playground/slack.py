@@ -73,6 +73,7 @@ class Slack:
         self.desk = Desk(self.api, record)
         self.server = Server(self.desk, ",".join(sorted(scopes or ())), port)
         self.api.socket_url = self.server.new_ticket
+        self.api.address = lambda: self.server.address
         self.delivery = Delivery(stamp or now, self.signing_secret, self.server, record_incoming)
         self.payloads = Payloads(self.api, "")
         self.keystrokes = False

@@ -81,9 +81,12 @@ def _message(person: Person, message: Message) -> RenderableType:
     if message.edited:
         head.append("  (edited)", "dim")
     lines: list[RenderableType] = [Text("○ Only visible to you", "dim italic")] if message.ephemeral else []
+    lines.append(head)
     pen = Pen(eyes, message.states.get(person.id))
-    body = pen.blocks(message.blocks) if message.blocks else mrkdwn(message.text, eyes)
-    return Group(*lines, head, body)
+    if message.blocks or message.text:
+        lines.append(pen.blocks(message.blocks) if message.blocks else mrkdwn(message.text, eyes))
+    lines += [Text(f"📎 {file.get('title', 'This file was deleted.')}") for file in message.files]
+    return Group(*lines)
 
 
 def _place(person: Person, message: Message) -> str:

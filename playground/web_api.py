@@ -4,9 +4,9 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from playground import limits
-from playground.bodies import Bodies
 from playground.rates import Rates
 from playground.validate import Refusal, require_message, require_view
+from playground.web_files import FileMethods
 from playground.workspace import Channel, Member, Message, Trigger, View, Workspace
 
 if TYPE_CHECKING:
@@ -15,20 +15,17 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 
-class WebApi(Bodies):
+class WebApi(FileMethods):
     """Answers the app's calls; raises a Refusal where Slack says no."""
 
     def __init__(self, space: Workspace, tokens: dict[str, str], scopes: frozenset[str] | None) -> None:
         """Serve *space* to holders of *tokens*; no *scopes* means that all are granted."""
-        super().__init__(space)
-        self.tokens = tokens
-        self.scopes = scopes
+        super().__init__(space, tokens, scopes)
         self.app_home: Json = {}  # That part of the manifest.
         self.rates = Rates()
         self.socket_url: Callable[[], str] = str
         self._doors: dict[str, Callable[[Json], Json]] = {
-            name: getattr(self, "_" + re.sub(r"[A-Z]", lambda big: "_" + big[0].lower(), name.replace(".", "_")))
-            for name in limits.METHODS
+            name: getattr(self, "_" + _snake(name)) for name in limits.METHODS
         }
 
     def call(self, method: str, token: str | None, arguments: Json) -> Json:
@@ -100,7 +97,7 @@ class WebApi(Bodies):
     def _chat_post_message(self, arguments: Json) -> Json:
         channel = self._where_to_speak(arguments)
         require_message(arguments)
-        thread = self._thread(channel, arguments.get("thread_ts"))
+        thread = self.thread(channel, arguments.get("thread_ts"))
         self.rates.count_post(channel.id, self.space.now())
         first, *parts = _parts(arguments)
         said = self._say(channel, arguments, text=first, thread_ts=thread)
@@ -119,7 +116,7 @@ class WebApi(Bodies):
         if reader not in self.space.members or reader not in channel.members:
             raise Refusal("user_not_in_channel")
         require_message(arguments)
-        thread = self._thread(channel, arguments.get("thread_ts"))
+        thread = self.thread(channel, arguments.get("thread_ts"))
         text = str(arguments.get("text") or arguments.get("markdown_text") or "")
         said = self._say(channel, arguments, text=text, thread_ts=thread, only_for=reader, metadata=None)
         return {"message_ts": said.ts}
@@ -144,7 +141,7 @@ class WebApi(Bodies):
         return {"channel": message.channel, "ts": message.ts}
 
     def _own_message(self, arguments: Json, otherwise: str) -> Message:
-        channel = self._channel(arguments["channel"])
+        channel = self.channel(arguments["channel"])
         message = self.space.message(channel.id, str(arguments["ts"]))
         if message.user != self.space.bot_user:
             raise Refusal(otherwise)
@@ -156,9 +153,9 @@ class WebApi(Bodies):
         name = str(arguments["channel"])
         member = self.space.members.get(name)
         if member is not None and arguments.get("user") is None and not member.deleted:
-            channel = self._dm(name)
+            channel = self.dm(name)
         else:
-            channel = self._channel(name)
+            channel = self.channel(name)
         if channel.is_dm and self.app_home.get("messages_tab_enabled") is False:
             raise Refusal("messages_tab_disabled")
         if channel.is_archived:
@@ -170,35 +167,11 @@ class WebApi(Bodies):
             raise Refusal("not_in_channel")
         return channel
 
-    def _thread(self, channel: Channel, ts: object) -> str | None:
-        if not ts:
-            return None
-        try:
-            parent = self.space.message(channel.id, str(ts))
-        except Refusal:
-            raise Refusal("thread_not_found") from None
-        return parent.thread_ts or parent.ts
-
-    def _channel(self, name: object) -> Channel:
-        channel = self.space.channels.get(str(name))
-        hidden = channel is not None and channel.is_private and self.space.bot_user not in channel.members
-        if channel is None or hidden:
-            raise Refusal("channel_not_found")
-        return channel
-
-    def _dm(self, user: str) -> Channel:
-        member = self.space.member(user)
-        if member.is_bot:
-            raise Refusal("cannot_dm_bot")
-        if member.deleted:
-            raise Refusal("user_disabled")
-        return self.space.dm(user)
-
     # --- conversations ---
 
     def _conversations_open(self, arguments: Json) -> Json:
         if arguments.get("channel"):
-            return {"channel": {"id": self._channel(arguments["channel"]).id}}
+            return {"channel": {"id": self.channel(arguments["channel"]).id}}
         users = [name for name in _as_list(arguments.get("users")) if name]
         if not users:
             raise Refusal("users_list_not_supplied")
@@ -207,13 +180,13 @@ class WebApi(Bodies):
         if len(users) > 1:
             raise Refusal("method_not_supported_for_channel_type")
         known = f"D{users[0][1:]}" in self.space.channels
-        channel = self._dm(users[0])
+        channel = self.dm(users[0])
         more = {"no_op": True, "already_open": True} if known else {}
         whole = {"created": 0, "is_im": True, "user": users[0]} if _true(arguments.get("return_im")) else {}
         return {**more, "channel": {"id": channel.id, **whole}}
 
     def _conversations_info(self, arguments: Json) -> Json:
-        return {"channel": self.channel_body(self._channel(arguments["channel"]))}
+        return {"channel": self.channel_body(self.channel(arguments["channel"]))}
 
     def _conversations_list(self, arguments: Json) -> Json:
         kinds = set(_as_list(arguments.get("types") or "public_channel"))
@@ -245,7 +218,7 @@ class WebApi(Bodies):
         return _page("messages", bodies, arguments)
 
     def _readable(self, arguments: Json) -> Channel:
-        channel = self._channel(arguments["channel"])
+        channel = self.channel(arguments["channel"])
         if self.space.bot_user not in channel.members:
             raise Refusal("not_in_channel")
         return channel
@@ -313,6 +286,11 @@ class WebApi(Bodies):
         if view is not None:
             _check_hash(view, arguments)
         return {"view": self.view_body(self.space.publish(user, body))}
+
+
+def _snake(method: str) -> str:
+    words = re.sub(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]", lambda big: f"_{big[0]}", method.replace(".", "_"))
+    return words.lower()
 
 
 def _scopes_for(method: str, arguments: Json, space: Workspace) -> tuple[str, ...]:

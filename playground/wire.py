@@ -2,15 +2,17 @@
 
 import json
 import math
+from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import parse_qsl
 
-from aiohttp import web
+from aiohttp import BodyPartReader, web
 
 from playground import limits
 from playground.validate import Refusal
 
 Json = dict[str, Any]
+ELSEWHERE = 302  # Where Slack wants a browser to sign in.
 _FORMS = ("application/x-www-form-urlencoded", "text/plain")
 
 
@@ -65,6 +67,33 @@ def _form(text: str) -> Json:
     if "=" not in text:
         raise Refusal("invalid_form_data")
     return found
+
+
+async def upload(request: web.Request, most: int) -> bytes:
+    """The bytes of a file, sent as they are or as a part of a form."""
+    if request.content_type != "multipart/form-data":
+        return await _gathered(request.content.iter_any(), most)
+    try:
+        async for part in await request.multipart():
+            if isinstance(part, BodyPartReader):
+                return await _gathered(_chunks(part), most)
+    except (ValueError, LookupError, AssertionError):
+        raise Refusal("invalid_form_data", status=400) from None
+    raise Refusal("invalid_form_data", status=400)
+
+
+async def _gathered(chunks: AsyncIterator[bytes], most: int) -> bytes:
+    data = bytearray()
+    async for chunk in chunks:
+        data += chunk
+        if len(data) > most:
+            raise Refusal("file_upload_size_restricted", status=413)
+    return bytes(data)
+
+
+async def _chunks(part: BodyPartReader) -> AsyncIterator[bytes]:
+    while chunk := await part.read_chunk():
+        yield chunk
 
 
 async def _parts(request: web.Request) -> Json:

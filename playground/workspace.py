@@ -6,10 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from threading import RLock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from playground import limits, reading
 from playground.validate import Refusal
+
+if TYPE_CHECKING:
+    from playground.files import File
 
 Json = dict[str, Any]
 Now = Callable[[], datetime]
@@ -67,6 +70,7 @@ class Message:
     text: str = ""
     blocks: list[Json] = field(default_factory=list)
     attachments: list[Json] = field(default_factory=list)
+    files: list[Json] = field(default_factory=list)
     thread_ts: str | None = None
     metadata: Json | None = None
     only_for: str | None = None
@@ -213,6 +217,7 @@ class Workspace:
         self.homes: dict[str, str] = {}
         self.triggers: dict[str, Trigger] = {}
         self.response_urls: dict[str, ResponseUrl] = {}
+        self.files: dict[str, File] = {}
         self.changes = 0  # Grows with everything that can be seen.
         self.watchers: list[Callable[[], None]] = []
         self._numbers = itertools.count(1)
@@ -223,7 +228,15 @@ class Workspace:
         """Forget everything that happened, and everybody but the app."""
         with self.lock:
             self.members = {self.bot_user: self.members[self.bot_user]}
-            for kept in (self.channels, self.views, self.stacks, self.homes, self.triggers, self.response_urls):
+            for kept in (
+                self.channels,
+                self.views,
+                self.stacks,
+                self.homes,
+                self.triggers,
+                self.response_urls,
+                self.files,
+            ):
                 kept.clear()
             self.messages.clear()
             self.number()
