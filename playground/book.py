@@ -23,7 +23,7 @@ def pages(slack: Slack, zone: str, since: int = 0, *, most: int = SHOWN) -> Json
         "requests": len(answers),
         "calls": len(calls),
         "refused": sum(not each.ok for each in every),
-        "entries": [{**_row(each, zone), "same": each.order <= since} for each in entries],
+        "entries": [{**_row(each, zone), "same": each.ended <= since} for each in entries],
     }
 
 

@@ -73,6 +73,7 @@ class Answer:
     address: str = ""  # Where the request went, or nothing when it went through a socket, or nowhere.
     patience: float = limits.PATIENCE
     order: int = 0
+    ended: int = 0  # The number at which it stood in the book as it stands now.
     at: datetime = _NEVER
     repeated: bool = False  # The second delivery of the same request.
 
@@ -175,8 +176,9 @@ class Delivery:
         if not answer.ok:
             answer.error = answer.error or "dispatch_failed"
             self.failures.append(answer)
-        self.sent.append(answer)
         with space.lock:
+            answer.ended = space.number()
+            self.sent.append(answer)
             space.number()  # Whoever looks at the book sees that it has grown.
         if self.on_sent:
             self.on_sent(answer)

@@ -6,7 +6,7 @@ import os
 import secrets
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from http import HTTPStatus
 from pathlib import Path
@@ -36,6 +36,7 @@ class Call:
     scripted: bool = False
     order: int = 0
     seconds: float = 0.0
+    ended: int = 0  # The number at which it came into the book.
 
     @property
     def ok(self) -> bool:
@@ -174,7 +175,7 @@ class Desk:
 
     def _enter(self, call: Call) -> None:
         with self.api.space.lock:
-            self.calls.append(call)
+            self.calls.append(replace(call, ended=self.api.space.number()))
             self.api.space.number()  # Whoever looks at the book sees that it has grown.
 
     def refuse_ack(self, kind: str, body: Json, refusal: Refusal) -> None:

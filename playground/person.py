@@ -102,6 +102,7 @@ class Person:
 
     def _fail(self, answer: Answer, kind: str, body: Json, refusal: Refusal) -> None:
         answer.error = refusal.error
+        answer.ended = self.slack.space.number()
         self.slack.delivery.failures.append(answer)
         self.slack.desk.refuse_ack(kind, body, refusal)
 
@@ -145,6 +146,8 @@ class Person:
                 return self.slack.api.keep(self.id, name, data, kind).id
             except Refusal as refusal:
                 message = f"{name!r} is too large: {limits.FILE_BYTES:,} bytes are the most for a file."
+                if refusal.error == "storage_limit_reached":
+                    message = f"There is no room for {name!r}: {limits.FILES_BYTES:,} bytes are the most for all files."
                 raise ValueError(message) from refusal
 
     def _files(self, value: Any) -> list[Json]:
@@ -310,18 +313,24 @@ class Person:
         answer = None
         for name, value in values.items():
             answer = self._fill(name, value) or answer
-        if self.modal:
-            self.modal.filled = self.slack.space.number()
         return answer
+
+    def fills_in(self, **values: Any) -> Answer | None:
+        """Fill in fields all at once; then the app is told of each, where it wants to be told at once."""
+        view, entered = self._top(), []
+        with self.slack.space.lock:
+            for name, value in values.items():
+                block, element = self._field(view, name)
+                entered.append((block, element, entering.entry(element, value)))
+            for one in entered:
+                self._keep(view, *one)
+            view.filled = self.slack.space.number()
+        told = [self._act(view, entering.action(*one)) for one in entered if entering.says_at_once(*one[:2])]
+        return told[-1] if told else None
 
     def _fill(self, name: str, value: Any) -> Answer | None:
         view = self._top()
-        found = [(block, element) for block, element in controls(view.blocks) if block["block_id"] == name]
-        if not found or found[0][1]["type"] == "button":
-            known = ", ".join(dict.fromkeys(block["block_id"] for block, _ in controls(view.blocks)))
-            message = f"{view.title!r} has no field {name!r}; it has {known}."
-            raise LookupError(message)
-        block, element = found[0]
+        block, element = self._field(view, name)
         try:
             entered = [value]
             if self.slack.keystrokes and isinstance(value, str) and element["type"] == "plain_text_input":
@@ -330,6 +339,14 @@ class Person:
         except ValueError as error:
             message = f"{name}: {error}"
             raise ValueError(message) from None
+
+    def _field(self, view: View, name: str) -> tuple[Json, Json]:
+        found = [(block, element) for block, element in controls(view.blocks) if block["block_id"] == name]
+        if not found or found[0][1]["type"] == "button":
+            known = ", ".join(dict.fromkeys(block["block_id"] for block, _ in controls(view.blocks)))
+            message = f"{view.title!r} has no field {name!r}; it has {known}."
+            raise LookupError(message)
+        return found[0]
 
     def _top(self) -> View:
         if self.modal is None:

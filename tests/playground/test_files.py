@@ -155,11 +155,13 @@ def test_an_upload_that_cannot_be(client, arguments, error):
     assert refusal(client.api_call, "files.getUploadURLExternal", params=right | arguments)["error"] == error
 
 
-def test_there_is_room_for_so_many_bytes(client, slack):
+def test_there_is_room_for_so_many_bytes(client, slack, people):
     """Files that were announced are counted; deleting one makes room."""
     for _ in range(limits.FILES_BYTES // limits.FILE_BYTES):
         announced(client, range(limits.FILE_BYTES))
     assert refusal(announced, client)["error"] == "storage_limit_reached"
+    with pytest.raises(ValueError, match="There is no room for"):
+        people.asha.uploads("tea.txt", b"tea")
 
     next(iter(slack.space.files.values())).forget()
     assert announced(client)["ok"]

@@ -106,6 +106,7 @@ def test_the_book_says_when_and_in_which_order(app, run, slack, client, people):
     assert answer.order < call.order < slack.messages[0].order
     assert answer.at == call.at == slack.space.now()
     assert answer.seconds > call.seconds > 0
+    assert slack.messages[0].order < call.ended < answer.ended <= slack.space.changes
     assert (len(slack.calls), 0) in seen
     assert seen[-1] == (len(slack.calls), 1)
 
@@ -118,7 +119,7 @@ def test_a_refused_answer_stands_in_the_book_and_is_heard_of(app, run, slack, pe
     answer = people.asha.types("/tea")
 
     assert seen[-1] == 1
-    assert slack.refused[0].order > answer.order
+    assert slack.refused[0].order > answer.ended > answer.order
     assert answer.sentence == (
         "The app answered with blocks that Slack refuses: the refused call says where they are wrong."
     )
