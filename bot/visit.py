@@ -54,7 +54,7 @@ PREPARE: list[Json] = [
     {"who": ADA, "fill": {"digest_channel": LEARN}},
     {"who": ADA, "submit": True},
     {"who": ADA, "close": "all"},
-    {"who": BEN, "at": HOUSE, "say": "The lunch queue on the phone was twenty minutes again today."},
+    {"who": BEN, "at": HOUSE, "say": "On Friday, people waited on the phone for twenty minutes at lunch time. Again."},
 ]
 
 GUIDE: list[Json] = [
@@ -66,7 +66,7 @@ GUIDE: list[Json] = [
         ),
         "who": ASHA,
         "at": HOUSE,
-        "point": PROPOSE,
+        "point": [PROPOSE, "Check and send"],
         "type": PROPOSE,
         "fill": office.PHONES_FOR_THREE_DAYS,
         "until": {"who": DANA, "sees": "is it safe enough to try?"},
@@ -79,7 +79,7 @@ GUIDE: list[Json] = [
         ),
         "who": DANA,
         "at": "app",
-        "point": "Safe enough to try",
+        "point": ["Safe enough to try", "Agree and send"],
         "until": {"who": ASHA, "sees": "says it is safe enough to try. It runs"},
     },
     {
@@ -90,7 +90,7 @@ GUIDE: list[Json] = [
         ),
         "who": ASHA,
         "at": "app",
-        "point": "clock: next",
+        "point": ["Close", "clock: next", "Stop now"],
         "until": {"who": ASHA, "sees": "safely. Nothing else is needed today."},
     },
     {
@@ -101,7 +101,7 @@ GUIDE: list[Json] = [
         ),
         "who": ASHA,
         "at": "app",
-        "point": "clock: +1 day",
+        "point": ["clock: +1 day", "Write what it taught", "Keep it", "Share"],
         "fill": office.STOPPED_AFTER_A_DAY,
         "until": {"who": ASHA, "sees": "will be told in the next digest"},
     },
@@ -113,7 +113,7 @@ GUIDE: list[Json] = [
         ),
         "who": DANA,
         "at": LEARN,
-        "point": "clock: next",
+        "point": ["clock: next", "Thank you"],
         "until": {"who": ASHA, "sees": "What it taught reached"},
     },
 ]

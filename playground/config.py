@@ -5,7 +5,16 @@ from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 import yaml
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 Json = dict[str, Any]
 APP = "app"  # The place where the app's own messages are read.
@@ -23,6 +32,10 @@ def _known_zone(name: str) -> str:
         message = f"{name!r} is no time zone such as Europe/London"
         raise ValueError(message) from None
     return name
+
+
+def _several(one: Any) -> Any:
+    return ([one] if one else []) if isinstance(one, str) else one
 
 
 Zone = Annotated[str, AfterValidator(_known_zone)]
@@ -78,7 +91,7 @@ class StepPart(_Part):
     words: str
     who: str
     at: str = ""
-    point: str = ""
+    point: Annotated[tuple[str, ...], BeforeValidator(_several)] = ()
     type: str = ""
     fill: Json = {}
     until: UntilPart

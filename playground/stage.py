@@ -82,6 +82,7 @@ class Stage:
         self.host: Host | None = None
         self.era = token_hex(4)
         self.travels = threading.RLock()  # Held while time passes or everything begins again.
+        self.journeys = 0  # How often somebody has moved the clock.
         self.under_way = ""  # What takes a while, in words for the page.
         self._closed = threading.Event()
         self._furnish()
@@ -147,7 +148,7 @@ class Stage:
             "say": lambda: who.says(deed.say, channel),
             "shortcut": lambda: who.uses_shortcut(deed.shortcut),
             "press": lambda: who.presses(deed.press, HOME if deed.at == HOME else None, value=deed.value),
-            "fill": lambda: who.fills(**deed.fill),
+            "fill": lambda: who.fills_in(**deed.fill),
             "submit": who.submits,
             "close": lambda: who.closes(everything=deed.close == "all"),
             "look": lambda: who.opens_home() if deed.look == HOME else None,
@@ -180,12 +181,13 @@ class Stage:
             now = self.clock.now()
             if move == "next":
                 self._pass_to_the_next()
-                return
-            target = now + _length(move) if isinstance(move, str) else move
-            if target < now:
-                message = "That moment has passed: the clock moves forward only."
-                raise CannotBe(message)
-            self._pass_to(target)
+            else:
+                target = now + _length(move) if isinstance(move, str) else move
+                if target < now:
+                    message = "That moment has passed: the clock moves forward only."
+                    raise CannotBe(message)
+                self._pass_to(target)
+            self.journeys += 1
 
     @contextmanager
     def _taking_a_while(self, what: str) -> Iterator[None]:

@@ -4,6 +4,7 @@ import threading
 from dataclasses import dataclass
 
 from playground.config import DeedPart, StepPart, UntilPart
+from playground.person import Person
 from playground.stage import CannotBe, Stage
 
 PACE = 2.2  # Seconds between two deeds of the story.
@@ -21,7 +22,11 @@ class Guide:
     def begin(self) -> None:
         """Start with the first step again."""
         self.done = 0
+        self._begin_step()
+
+    def _begin_step(self) -> None:
         self._since = self.stage.slack.space.changes
+        self._journeys = self.stage.journeys
 
     @property
     def steps(self) -> tuple[StepPart, ...]:
@@ -38,7 +43,22 @@ class Guide:
         with self.stage.slack.space.lock:
             while self.next and self._holds(self.next.until):
                 self.done += 1
-                self._since = self.stage.slack.space.changes
+                self._begin_step()
+
+    @property
+    def point(self) -> str:
+        """What to use now: the first thing of the step that is there to be used, and was not yet."""
+        step = self.next
+        with self.stage.slack.space.lock:
+            return next((each for each in step.point if self._is_open(each, step.who)), "") if step else ""
+
+    def _is_open(self, point: str, who: str) -> bool:
+        if point.startswith("clock: "):
+            return self.stage.journeys == self._journeys
+        person = self.stage.slack.person(who)
+        if point.startswith("/"):
+            return person.modal is None
+        return point in _buttons(person)
 
     def _holds(self, until: UntilPart) -> bool:
         person = self.stage.slack.person(until.who)
@@ -48,6 +68,15 @@ class Guide:
         views = [*person.modals, *([person.home] if person.home and person.home.order > self._since else [])]
         shown = [*(each.words for each in said), *(each.text for each in views)]
         return any(until.sees in words for words in shown)
+
+
+def _buttons(person: Person) -> list[str]:
+    """The words on everything that somebody can press now: in the form on top, or else anywhere."""
+    if form := person.modal:
+        ends = [(form.body.get(name) or {}).get("text") for name in ("submit", "close")]
+        return [*form.buttons, *(ends if ends[1] else [ends[0], "Close"])]
+    said = [words for each in person.slack.messages if person.may_see(each) for words in each.buttons]
+    return [*said, *(person.home.buttons if person.home else [])]
 
 
 @dataclass(frozen=True)
