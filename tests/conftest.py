@@ -19,6 +19,7 @@ from sqlalchemy import create_engine, make_url, text
 
 from db.engine import open_database
 from db.migrate import migrate
+from tests import chromium
 from tests.world import World
 
 if TYPE_CHECKING:
@@ -96,6 +97,12 @@ def postgres_server() -> URL:
     """The server that TEST_DATABASE_URL names, or one that all processes of this test run share."""
     given = os.environ.get("TEST_DATABASE_URL")
     return make_url(given or _shared_server()).set(drivername="postgresql+psycopg")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say it in one line when the page could not be tested in a browser."""
+    if chromium.where() is None:
+        terminalreporter.write_line(chromium.MISSING)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

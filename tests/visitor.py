@@ -1,0 +1,89 @@
+"""Somebody at the page: reads screens, writes, presses, and waits for what can be seen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from playwright.sync_api import expect
+
+if TYPE_CHECKING:
+    from playwright.sync_api import ConsoleMessage, Locator, Page
+
+
+class Visitor:
+    """A person before a browser; *troubles* and *asked* are what the browser complained of and asked for."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.page = page
+        self.address = address
+        self.troubles: list[str] = []
+        self.asked: list[str] = []
+        page.on("console", self._heard)
+        page.on("pageerror", lambda error: self.troubles.append(str(error)))
+        page.on("request", lambda request: self.asked.append(request.url))
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.troubles.append(f"{message.text} {message.location}")
+
+    def opens(self, query: str = "") -> None:
+        """Open the page."""
+        self.page.goto(self.address + query)
+        expect(self.page.locator("body")).to_have_attribute("data-ready", "1")
+
+    # --- screens ---
+
+    def screen(self, name: str) -> Locator:
+        """The screen of somebody."""
+        return self.page.get_by_role("region", name=name).and_(self.page.locator(".pane"))
+
+    def form(self, name: str) -> Locator:
+        """The form on top of somebody's screen."""
+        return self.screen(name).get_by_role("dialog")
+
+    def goes(self, name: str, place: str) -> None:
+        """Turn somebody's screen to a place, by its name in the sidebar."""
+        screen = self.screen(name)
+        button = screen.get_by_role("navigation").get_by_role("button", name=place)
+        if not button.is_visible():
+            screen.get_by_role("button", name="Places").click()
+        button.click()
+
+    def writes(self, name: str, words: str) -> None:
+        """Write something where somebody's screen is, and send it."""
+        field = self.screen(name).get_by_role("combobox", name="Write to")
+        field.fill(words)
+        field.press("Enter")
+
+    def presses(self, name: str, label: str) -> None:
+        """Press a button on somebody's screen; the newest, where several have that name."""
+        form = self.form(name)
+        where = form if form.count() else self.screen(name)
+        where.get_by_role("button", name=label, exact=True).last.click()
+
+    def fills(self, name: str, **answers: str) -> None:
+        """Fill in fields of somebody's form by block_id, by hand."""
+        for block, answer in answers.items():
+            field = self.form(name).locator(f'[data-block="{block}"]')
+            kind = field.evaluate("each => each.tagName + '/' + (each.type || '')")
+            if kind.startswith("SELECT"):
+                field.select_option(answer)
+            elif kind.startswith("FIELDSET"):
+                field.locator(f'input[value="{answer}"]').check()
+            else:
+                field.fill(answer)
+
+    def sees(self, name: str, words: str) -> None:
+        """Wait until words stand on somebody's screen."""
+        expect(self.screen(name).get_by_text(words).last).to_be_visible()
+
+    # --- beside the screens ---
+
+    def guide(self, label: str) -> None:
+        """Press a button of the guide."""
+        self.page.locator("#guide").get_by_role("button", name=label).click()
+
+    def moves_the_clock(self, label: str) -> None:
+        """Let time pass, and wait until it has."""
+        self.page.get_by_role("group", name="Let time pass").get_by_role("button", name=label, exact=True).click()
+        expect(self.page.locator(".under-way")).to_have_count(0)
