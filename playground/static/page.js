@@ -839,3 +839,4 @@ for (const pane of panes()) {
 }
 pointOut();
 listen();
+document.body.dataset.ready = "1";
