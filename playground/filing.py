@@ -1,8 +1,9 @@
 """The doors for bytes: upload URLs where files come in, and the addresses where they are given out."""
 
 import asyncio
+import re
 from ipaddress import ip_address
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from aiohttp import web
 
@@ -80,7 +81,7 @@ def _shown(file: File) -> web.Response:
 
 def _at_this_machine(request: web.Request) -> bool:
     """Whether a page of ours asks, in a browser on this machine: apps say nothing of where they fetch from."""
-    host = urlsplit(f"//{request.host}").hostname or ""
+    host = re.sub(r":\d+$", "", request.host).strip("[]")
     ours = request.headers.get("Sec-Fetch-Site") in ("same-origin", "none")
     return ours and _is_loopback(host) and _is_loopback(request.remote or "")
 

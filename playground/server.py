@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import secrets
 from concurrent.futures import Future
 from dataclasses import replace
@@ -24,6 +25,18 @@ Json = dict[str, Any]
 
 class PortTaken(Exception):  # noqa: N818 - the message is a sentence for a person.
     """Another program already listens where the playground should."""
+
+
+class _Quiet(logging.Logger):
+    """Notes for debugging only what a client did wrong: the client is told, and the screen is for people."""
+
+    def __init__(self) -> None:
+        super().__init__(__name__)
+        self.parent = logging.getLogger(__name__)
+
+    def error(self, msg: object, *args: Any, **more: Any) -> None:
+        """The same, at the level of debugging."""
+        self.debug(msg, *args, **more)
 
 
 class Server:
@@ -85,7 +98,9 @@ class Server:
 
     def _run(self, ready: "Future[int]") -> None:
         asyncio.set_event_loop(self._loop)
-        runner = web.AppRunner(self.application(), access_log=None, shutdown_timeout=0.5)
+        runner = web.AppRunner(
+            self.application(), access_log=None, shutdown_timeout=0.5, auto_decompress=False, logger=_Quiet()
+        )
         try:
             self._loop.run_until_complete(runner.setup())
             site = web.TCPSite(runner, self.host, self.port)

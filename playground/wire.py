@@ -29,6 +29,8 @@ async def _body(request: web.Request) -> Json:
         body = await request.read()
     except web.HTTPRequestEntityTooLarge:
         raise Refusal("request_too_large", status=413) from None
+    except ConnectionError:
+        raise Refusal("request_timeout") from None  # So Slack calls a body that ends too early.
     if not body or request.method in ("GET", "HEAD"):
         return {}
     if "Content-Type" not in request.headers:
@@ -71,15 +73,17 @@ def _form(text: str) -> Json:
 
 async def upload(request: web.Request, most: int) -> bytes:
     """The bytes of a file, sent as they are or as a part of a form."""
-    if request.content_type != "multipart/form-data":
-        return await _gathered(request.content.iter_any(), most)
     try:
+        if request.content_type != "multipart/form-data":
+            return await _gathered(request.content.iter_any(), most)
         async for part in await request.multipart():
             if isinstance(part, BodyPartReader):
                 return await _gathered(_chunks(part), most)
+    except ConnectionError:
+        raise Refusal("request_timeout") from None
     except (ValueError, LookupError, AssertionError):
-        raise Refusal("invalid_form_data", status=400) from None
-    raise Refusal("invalid_form_data", status=400)
+        raise Refusal("invalid_form_data") from None
+    raise Refusal("invalid_form_data")
 
 
 async def _gathered(chunks: AsyncIterator[bytes], most: int) -> bytes:
@@ -99,7 +103,7 @@ async def _chunks(part: BodyPartReader) -> AsyncIterator[bytes]:
 async def _parts(request: web.Request) -> Json:
     try:
         found = await request.post()
-    except web.HTTPException:
+    except (web.HTTPException, ConnectionError):
         raise
     except Exception:  # noqa: BLE001  # The parser has many ways to say that it cannot read on.
         raise Refusal("invalid_form_data") from None

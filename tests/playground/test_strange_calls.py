@@ -2,6 +2,8 @@
 
 import http.client
 import json
+import socket
+from threading import Event
 from urllib.parse import urlsplit
 
 import pytest
@@ -171,3 +173,40 @@ def test_a_surprise_is_answered_as_if_slack_broke(slack, client, capfd):
     assert (status, call.status, call.answer["error"]) == (500, 500, "internal_error")
     assert call.answer["reference"] in page
     assert "Traceback" not in page + "".join(capfd.readouterr())
+
+
+HEAD = "POST {} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: {}\r\n"
+
+
+@pytest.mark.parametrize("content", [JSON, PARTS])
+@pytest.mark.parametrize("path", ["/api/chat.postMessage", "/respond/T/1/2", "/upload/v1/x"])
+def test_a_call_that_breaks_off_is_written_down(slack, capfd, path, content):
+    written = Event()
+    slack.space.watchers.append(lambda: slack.refused and written.set())
+    with socket.create_connection(("127.0.0.1", slack.server.port)) as line:
+        line.sendall(f"{HEAD.format(path, content)}Content-Length: 100\r\n\r\n--x\r\nContent-Le".encode())
+    written.wait(5)
+
+    [call] = slack.refused
+    assert call.answer["error"] in ("request_timeout", "invalid_form_data")
+    assert "Traceback" not in "".join(capfd.readouterr())
+
+
+@pytest.mark.parametrize(
+    ("rest", "said"),
+    [
+        ("Transfer-Encoding: chunked\r\n\r\nzz\r\n", "400"),
+        ("Content-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}", "invalid_arguments"),
+        ("Content-Encoding: gzip\r\nContent-Length: 2\r\n\r\nzz", "invalid_json"),
+        ("Content-Length: tea\r\n\r\n", "400"),
+    ],
+)
+def test_a_call_that_is_no_http_prints_nothing_here(slack, capfd, rest, said):
+    """Nor is a body unpacked, as it may be much larger than it looks."""
+    head = HEAD.format("/api/users.info?token=xoxb-not-a-real-token", JSON)
+    with socket.create_connection(("127.0.0.1", slack.server.port)) as line:
+        line.sendall((head + rest).encode())
+        answer = line.recv(10_000).decode()
+
+    assert said in answer
+    assert "Traceback" not in "".join(capfd.readouterr())
