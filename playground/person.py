@@ -321,7 +321,7 @@ class Person:
         with self.slack.space.lock:
             for name, value in values.items():
                 block, element = self._field(view, name)
-                entered.append((block, element, entering.entry(element, value)))
+                entered.append((block, element, self._entry(view, block, element, value)))
             for one in entered:
                 self._keep(view, *one)
             view.filled = self.slack.space.number()
