@@ -106,9 +106,19 @@ class Control:
         return _USUAL.get(self.kind, "")
 
     @property
+    def focus(self) -> bool:
+        """Whether it is where a person begins."""
+        return bool(self.element.get("focus_on_load"))
+
+    @property
     def several(self) -> bool:
-        """Whether several things can be chosen from a list that opens."""
+        """Whether several things can be chosen from a list."""
         return self.kind.startswith("multi_")
+
+    @property
+    def opens(self) -> bool:
+        """Whether it is a list that opens, so that no label can point at it."""
+        return self.several and self.kind != "multi_external_select"
 
     @property
     def most(self) -> int:
@@ -133,10 +143,9 @@ class Control:
         return ",".join(f".{kind.lstrip('.')}" for kind in self.element["filetypes"])
 
     @property
-    def files(self) -> list[str]:
-        """The names of the files that were chosen."""
-        held = self.held if self.kind == "file_input" else []
-        return [str(each.get("name") or each.get("id")) if isinstance(each, dict) else str(each) for each in held]
+    def files(self) -> list[Json]:
+        """The files that were chosen."""
+        return list(self.held) if self.kind == "file_input" else []
 
 
 @lru_cache(maxsize=4096)

@@ -71,7 +71,7 @@ def flow(parsed: Iterable[Line], eyes: Eyes) -> Markup:
             shown.append(_BREAK)
         shown.append(part)
         after_words = not stands_alone
-    return Markup().join(shown)
+    return _joined(shown)
 
 
 def _parts(parsed: Iterable[Line], eyes: Eyes) -> Iterator[tuple[bool, Markup]]:
@@ -110,7 +110,11 @@ def inline(parsed: Iterable[Line], eyes: Eyes) -> Markup:
 
 def phrase(pieces: Iterable[Piece], eyes: Eyes) -> Markup:
     """Pieces in a row."""
-    return Markup().join(_html(piece, eyes) for piece in pieces)
+    return _joined([_html(piece, eyes) for piece in pieces])
+
+
+def _joined(parts: list[Markup]) -> Markup:
+    return parts[0] if len(parts) == 1 else Markup().join(parts)
 
 
 def _html(piece: Piece, eyes: Eyes) -> Markup:  # noqa: PLR0911  # One way for each kind of piece.

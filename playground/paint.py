@@ -1,5 +1,6 @@
 """Paints Block Kit as HTML for one person's eyes: every block, and every element with what stands in it."""
 
+import re
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -15,6 +16,7 @@ from playground.emoji import plain, said
 from playground.mrkdwn import Eyes, parse
 
 Json = dict[str, Any]
+_FILE = re.compile(r"/files/(\w+)/")
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -33,13 +35,6 @@ def draw(
 def text(mrkdwn_text: str, eyes: Eyes) -> Markup:
     """A message without blocks."""
     return _call("words", markup.flow(parse(mrkdwn_text), eyes))
-
-
-def suggested(block: Json, element: Json, offered: Json, eyes: Eyes, *, at: str, state: Json | None = None) -> Markup:
-    """What stands in an external select after the app has *offered* options: to be put into the element itself."""
-    filled = element | {name: offered[name] for name in ("options", "option_groups") if offered.get(name)}
-    pen = Pen(eyes, at, state)
-    return _call("suggested", pen.control(block, filled), pen)
 
 
 def _call(macro: str, *given: Any) -> Markup:
@@ -111,8 +106,13 @@ class Pen:
         return markup.lines(plain(str(cell.get("text") or cell.get("value") or "")))
 
     def image_address(self, image: Json) -> str:
-        """Where an image stands."""
-        return str(image.get("image_url") or (image.get("slack_file") or {}).get("url") or "")
+        """Where an image stands: on another server, or among this workspace's own files."""
+        if image.get("image_url"):
+            return str(image["image_url"])
+        named = image.get("slack_file") or {}
+        found = _FILE.search(str(named.get("url") or ""))
+        file = self.eyes.space.files.get(str(named.get("id") or (found and found[1])))
+        return f"/files/{file.id}/{file.safe_name}" if file else ""
 
     said = staticmethod(said)
     typed = staticmethod(rich_text.typed)

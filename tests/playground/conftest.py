@@ -9,11 +9,15 @@ from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import pytest
+from html_tree import Node, read
 from slack_bolt import App
 from slack_bolt.adapter.wsgi import SlackRequestHandler
 from slack_sdk import WebClient
 
 from playground import Clock, Slack
+from playground.mrkdwn import Eyes
+from playground.paint import draw
+from playground.validate import check_blocks
 
 MANIFEST: dict[str, Any] = {
     "display_information": {"name": "Tea"},
@@ -105,3 +109,21 @@ def run(slack: Slack, app: App) -> Iterator[Callable[[], None]]:
 def people(slack: Slack) -> SimpleNamespace:
     """The three people by their first names."""
     return SimpleNamespace(asha=slack.person("U0ASHA"), dana=slack.person("U0DANA"), sam=slack.person("U0STRANGE"))
+
+
+@pytest.fixture
+def eyes(slack: Slack) -> Callable[..., Eyes]:
+    """The eyes of one of the people."""
+    return lambda user="U0ASHA": Eyes(slack.space, slack.person(user).member)
+
+
+@pytest.fixture
+def painted(slack: Slack, eyes: Callable[..., Eyes]) -> Callable[..., Node]:
+    """Draw blocks that Slack itself would take, and read what came of it."""
+
+    def paint(*blocks: dict[str, Any], who: str = "U0ASHA", **more: Any) -> Node:
+        named = slack.space.named(list(blocks))
+        assert [] in (check_blocks(named, surface) for surface in ("message", "modal", "home"))
+        return read(draw(named, eyes(who), at="p1", **more))
+
+    return paint
