@@ -1,10 +1,13 @@
 """Serves a Slack of one's own for any app: python -m playground --app http://127.0.0.1:4000/slack/events."""
 
+import secrets
 import signal
+import sys
 import threading
 from pathlib import Path
 from typing import Annotated
 
+import structlog
 import typer
 
 from playground.config import Config, ConfigError, read, read_file
@@ -63,5 +66,17 @@ def _until_told_to_stop() -> None:
     told.wait()
 
 
+def main() -> None:
+    """Serve until told to stop; whatever breaks is told in one sentence, and its cause is in the log."""
+    app = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
+    app.command()(serve)
+    try:
+        app()
+    except Exception as error:  # noqa: BLE001 - the last resort, so that nobody is shown a traceback.
+        reference = secrets.token_hex(4)
+        structlog.get_logger("playground").error("the playground broke", reference=reference, exc_info=error)
+        sys.exit(f"Something broke that should not: please report it with the reference {reference}.")
+
+
 if __name__ == "__main__":
-    typer.run(serve)
+    main()

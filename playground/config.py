@@ -28,7 +28,7 @@ class ConfigError(Exception):
 def _known_zone(name: str) -> str:
     try:
         ZoneInfo(name)
-    except (ValueError, OSError):
+    except (ValueError, LookupError, OSError):
         message = f"{name!r} is no time zone such as Europe/London"
         raise ValueError(message) from None
     return name
