@@ -70,10 +70,10 @@ class ChannelPart(_Part):
 
 
 class PanePart(_Part):
-    """Who sits before a pane of the page, and what they look at."""
+    """Who sits before a pane of the page, and what they look at: the first channel, where nothing is said."""
 
     who: str
-    at: str = HOME
+    at: str = ""
 
 
 class UntilPart(_Part):

@@ -34,7 +34,7 @@ class Look:
     def read(cls, number: int, words: str) -> "Look":
         """Read the form "who@place@thread@since" in which a page keeps it; the last two may be left out."""
         who, at, thread, since, *_ = [*words.split("@"), "", "", "", ""]
-        return cls(number, who, at or HOME, thread, int(since) if since.isdecimal() else 0)
+        return cls(number, who, at, thread, int(since) if since.isdecimal() else 0)
 
     @property
     def id(self) -> str:
