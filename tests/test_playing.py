@@ -11,7 +11,7 @@ import pytest
 import yaml
 from structlog.testing import capture_logs
 
-from bot.playing import Playing
+from bot.playing import Playing, Requests
 from playground import Clock, Slack
 from tests.programs import wait_until
 from tests.world import FILLED, MONDAY
@@ -43,9 +43,9 @@ class Office:
 
 
 @pytest.fixture
-def office():
-    """The office, with nobody's help but the bot's own heartbeat."""
-    clock = Clock(MONDAY, runs=True)
+def office(request):
+    """The office, with nobody's help but the heartbeat; its clock runs, unless the parameter says otherwise."""
+    clock = Clock(MONDAY, runs=getattr(request, "param", True))
     # Nobody draws the log here: a drawn traceback takes longer than Slack waits.
     with capture_logs(), Slack(now=clock.now, manifest=MANIFEST) as slack, Playing(slack, clock) as host:
         yield Office(slack, clock, host)
@@ -62,6 +62,41 @@ def test_it_says_what_is_due_without_being_asked(office):
 
     wait_until(lambda: office.dana.dm)
     assert "is it safe enough to try?" in office.dana.dm[0].words
+
+
+@pytest.mark.parametrize("office", [False], indirect=True, ids=["a clock that stands still"])
+def test_whoever_tries_it_need_not_wait_for_the_pace_of_a_channel(office):
+    for _ in range(3):
+        office.proposes()
+
+    wait_until(lambda: 3 == len(office.dana.dm))
+    assert timedelta(seconds=2) <= office.clock.now() - MONDAY < timedelta(seconds=10)
+
+
+def test_time_does_not_jump_while_a_request_is_answered():
+    answering, finish, jumped = threading.Event(), threading.Event(), threading.Event()
+    requests = Requests()
+
+    def slow(environ, start):
+        answering.set()
+        finish.wait()
+        return []
+
+    def jump():
+        with requests.none():
+            jumped.set()
+
+    asking = threading.Thread(target=lambda: requests.counted(slow)({}, lambda *_: None))
+    asking.start()
+    answering.wait()
+    jumping = threading.Thread(target=jump)
+    jumping.start()
+    too_early = jumped.wait(0.1)
+    finish.set()
+    jumping.join()
+    asking.join()
+
+    assert (False, True) == (too_early, jumped.is_set())
 
 
 def test_it_settles_at_once_what_is_due_and_knows_what_is_due_next(office):
