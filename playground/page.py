@@ -274,10 +274,12 @@ class Page:
     # --- what people do ---
 
     def _deed(self, asked: Json) -> str:
-        return self.deeds.does(asked)
+        with self.stage.travels:  # Time stands still meanwhile: the app believes no signature of an earlier hour.
+            return self.deeds.does(asked)
 
     def _suggest(self, asked: Json) -> Json:
-        found = self.deeds.suggests(asked)
+        with self.stage.travels:
+            found = self.deeds.suggests(asked)
         return {"options": [{"value": each["value"], "text": plain(each["text"]["text"])} for each in found]}
 
     async def _upload(self, request: web.Request) -> web.StreamResponse:
@@ -306,11 +308,15 @@ class Page:
         return ""
 
     def _guide(self, asked: Json) -> str:
+        with self.stage.travels:
+            return self._does_the_next(str(asked.get("do")))
+
+    def _does_the_next(self, what: str) -> str:
         step = self.guide.next
         if step is None:
             return ""
         person = self.slack.person(step.who)
-        if asked.get("do") == "type":
+        if what == "type":
             command, _, text = step.type.partition(" ")
             channel = step.at if step.at not in ("", APP, HOME) else None
             person.types(command, text, channel)

@@ -81,7 +81,7 @@ class Stage:
         self.slack.space.domain = re.sub(r"[^a-z0-9]+", "-", config.name.lower()).strip("-") or "playground"
         self.host: Host | None = None
         self.era = token_hex(4)
-        self.travels = threading.RLock()  # Held while time passes or everything begins again.
+        self.travels = threading.RLock()  # Held while time passes, somebody does something, or everything begins again.
         self.journeys = 0  # How often somebody has moved the clock.
         self.under_way = ""  # What takes a while, in words for the page.
         self._closed = threading.Event()
@@ -132,13 +132,14 @@ class Stage:
 
         Raises LookupError or ValueError when it cannot be done, and CannotBe when the app does not answer.
         """
-        if deed.clock:
-            self.passes(deed.clock)
-        elif deed.who:
-            answer = self._do(deed, self.slack.person(deed.who))
-            if isinstance(answer, Answer) and not answer.ok:
-                raise CannotBe(answer.text)
-            self.settle()
+        with self.travels:
+            if deed.clock:
+                self.passes(deed.clock)
+            elif deed.who:
+                answer = self._do(deed, self.slack.person(deed.who))
+                if isinstance(answer, Answer) and not answer.ok:
+                    raise CannotBe(answer.text)
+                self.settle()
 
     def _do(self, deed: DeedPart, who: Person) -> object:
         channel = deed.at if deed.at not in ("", APP, HOME) else None
