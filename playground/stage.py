@@ -238,11 +238,11 @@ class Stage:
     def start_again(self) -> None:
         """Forget everything that happened, in Slack and, where somebody runs it by our clock, in the app."""
         with self._taking_a_while("Everything begins again…"):
+            if self.host:  # First of all: the old app must not speak in the new workspace.
+                self.host.start_again()
             self.slack.clear()
             self.clock.set(self.config.begins or datetime.now(UTC))
             self._furnish()
-            if self.host:
-                self.host.start_again()
             self.prepare()
             self.era = token_hex(4)
             self.slack.space.number()
