@@ -45,6 +45,7 @@ MARKED = {
     ":tada: :white_check_mark: :unknown_one: 10:30:45": "🎉 ✅ :unknown_one: 10:30:45",
     ":wave::skin-tone-3: :flag-gb: :+1: :man-shrugging:": "👋🏼 🇬🇧 👍 🤷‍♂️",
     "`:tada:`": "<code>:tada:</code>",
+    "<!date^1|some day>": "some day",
     "tick\x00 tock\x1b[0m\ud800": "tick tock[0m",
 }
 

@@ -233,6 +233,31 @@ def test_the_first_empty_line_of_a_long_answer_is_kept(slack, eyes):
     assert ">\n\nsecond</textarea>" in draw(slack.space.named([block]), eyes(), at="p1")
 
 
+def test_a_rich_answer_is_edited_as_plain_words(painted):
+    def each(*words):
+        return {"type": "rich_text_section", "elements": list(words)}
+
+    words = [
+        {"type": "text", "text": "Ask "},
+        {"type": "user", "user_id": "U0DANA"},
+        {"type": "channel", "channel_id": "C0TEA"},
+        {"type": "broadcast", "range": "here"},
+        {"type": "link", "url": "https://x.test", "text": "there"},
+        {"type": "date", "timestamp": NOON, "format": "{date}", "fallback": " on Monday"},
+    ]
+    items = [each({"type": "text", "text": "one"}), each({"type": "text", "text": "two"})]
+    parts = [
+        each(*words),
+        {"type": "rich_text_list", "style": "ordered", "elements": items},
+        {"type": "rich_text_list", "style": "bullet", "elements": items[:1]},
+        {"type": "rich_text_quote", "elements": [{"type": "text", "text": "said"}]},
+    ]
+    page = painted(an_input({"type": "rich_text_input", "initial_value": {"type": "rich_text", "elements": parts}}))
+
+    expected = "\nAsk <@U0DANA><#C0TEA>@herethere on Monday\n1. one\n2. two\n• one\nsaid"
+    assert page.one("textarea").inside == [expected]
+
+
 def test_a_moment_is_picked_in_the_readers_own_zone(painted):
     page = painted(an_input({"type": "datetimepicker", "initial_date_time": NOON}), who="U0DANA")
     picker = page.one("input")
