@@ -18,6 +18,7 @@ from playground.workspace import Channel, Member, Message, View
 
 Json = dict[str, Any]
 COLOURS = 8
+REMEMBERED = 5000  # Messages, as drawn for somebody.
 
 
 @dataclass(frozen=True)
@@ -211,6 +212,8 @@ class Screens:
                 drawn = paint.text(message.text, eyes)
             for number, attachment in enumerate(message.attachments):
                 drawn += self._attachment(attachment, eyes, f"{at}-a{number}")
+            if len(self._drawn) >= REMEMBERED:
+                self._drawn.clear()
             self._drawn[key] = drawn
         return self._drawn[key]
 

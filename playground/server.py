@@ -9,6 +9,7 @@ from dataclasses import replace
 from http import HTTPStatus
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from aiohttp import WSMsgType, web
 
@@ -18,9 +19,12 @@ from playground.filing import Filing
 from playground.validate import Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
+
+    Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 Json = dict[str, Any]
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 class PortTaken(Exception):  # noqa: N818 - the message is a sentence for a person.
@@ -87,7 +91,7 @@ class Server:
 
     def application(self) -> web.Application:
         """The routes, with those that were added."""
-        application = web.Application(client_max_size=limits.REQUEST_BYTES)
+        application = web.Application(client_max_size=limits.REQUEST_BYTES, middlewares=[self._only_ours])
         application.router.add_route("*", "/api/{method}", self._api)
         application.router.add_post("/respond/{name:.+}", self._response)
         application.router.add_get("/socket/{ticket}", self._socket)
@@ -95,6 +99,15 @@ class Server:
         if self.more:
             self.more(application)
         return application
+
+    @web.middleware
+    async def _only_ours(self, request: web.Request, handler: "Handler") -> web.StreamResponse:
+        """Refuse what a page of another site asks for: an app sends no such header, and has our name right."""
+        # Another site could also give its own name our address, and then read what stands here.
+        loopback = self.host in LOOPBACK and urlsplit(f"//{request.host}").hostname not in LOOPBACK
+        if loopback or request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none"):
+            return web.Response(status=HTTPStatus.FORBIDDEN, text="The playground answers to its own pages only.\n")
+        return await handler(request)
 
     def _run(self, ready: "Future[int]") -> None:
         asyncio.set_event_loop(self._loop)
