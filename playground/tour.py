@@ -150,6 +150,12 @@ class Story:
         self._join()
         self.place, self.told, self.doing, self.trouble = 0, "", "", ""
 
+    def wait(self, seconds: float) -> bool:
+        """Wait until it is over or pauses, and tell whether it has."""
+        if self._player:
+            self._player.join(seconds)
+        return not self.playing
+
     def _join(self) -> None:
         if self._player and self._player is not threading.current_thread():
             self._player.join()
