@@ -223,6 +223,7 @@ function drawPane(pane, html) {
   const fresh = parsed(html);
   const before = {
     modal: one(".modal", pane),
+    field: firstOf(one(".modal", pane)),
     filled: one(".modal", pane)?.dataset.filled,
     ids: new Set(all(".message", pane).map((message) => message.id)),
     place: one(".place", pane)?.dataset.place,
@@ -259,6 +260,8 @@ function drawModal(pane, before) {
     resetFields(modal);
     if (!before.modal) acting.openers.set(pane, before.focus);
     if (mine) focusFirst(modal);
+  } else if (modal && mine && document.activeElement === modal && !before.field) {
+    focusFirst(modal); // An app may show a form empty at first, and fill it a moment later.
   } else if (modal && mine && acting.sent) {
     const wrong = one("[aria-invalid=true]", modal);
     if (wrong) wrong.focus();
@@ -285,8 +288,12 @@ function resetFields(modal) {
   }
 }
 
+function firstOf(modal) {
+  return modal && (one("[data-focus]", modal) || one(".scroll :is(input, select, textarea, button, summary)", modal));
+}
+
 function focusFirst(modal) {
-  const first = one("[data-focus]", modal) || one(".scroll :is(input, select, textarea, button, summary)", modal);
+  const first = firstOf(modal);
   // The title is read first; the form begins where a person would begin to type.
   (first || modal).focus({ preventScroll: !first });
   one(".scroll", modal).scrollTop = 0;
