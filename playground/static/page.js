@@ -514,7 +514,7 @@ document.addEventListener("click", (event) => {
   for (const menu of all("details.menu[open]")) {
     if (!menu.contains(event.target)) menu.open = false;
   }
-  if (!target) return;
+  if (!target || target.ariaDisabled) return;
   const pane = target.closest(".pane");
   const data = target.dataset;
   const menu = target.closest("details.menu");
