@@ -234,6 +234,8 @@ class Delivery:
             }
         try:
             said = self.server.send_envelope(envelope, self.patience)
+        except LookupError:
+            return Answer(request, error="dispatch_unreachable")  # It has just gone.
         except (TimeoutError, FutureTimeoutError, ConnectionError):
             return Answer(request, error="operation_timeout")
         return Answer(request, HTTPStatus.OK, said.get("payload", ""))
