@@ -4,26 +4,31 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import sync_playwright
 
 from bot.playing import opened
+from playground import config
+from playground.hosting import hosted
+from playground.page import Page
+from playground.stage import Stage
 from tests.chromium import MISSING, where
 from tests.visitor import Visitor
 from tests.world import CALLS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
     from pathlib import Path
+    from wsgiref.types import WSGIApplication
 
     from playwright.sync_api import Browser
 
-    from playground.page import Page
+    from playground import Slack
 
 # Without these, Chromium speaks to its maker's hosts at every start.
 QUIET = (
@@ -71,18 +76,58 @@ def apart(demo: AbstractContextManager[Page]) -> Iterator[Page]:
 
 
 @pytest.fixture
-def visitor(browser: Browser, demo: Page, tmp_path: Path) -> Iterator[Visitor]:
-    """Somebody who has just opened the demo; nothing may go wrong in the browser, or be asked of another host."""
-    context = browser.new_context(
-        viewport={"width": 1440, "height": 900}, locale="en-GB", reduced_motion="reduce", accept_downloads=False
-    )
-    context.set_default_timeout(10_000)
-    someone = Visitor(context.new_page(), demo.address)
-    try:
-        someone.opens()
-        yield someone
-        someone.page.screenshot(path=tmp_path / "end.png")
-    finally:
-        context.close()
-    assert someone.troubles == []
-    assert {urlsplit(address).netloc for address in someone.asked} <= {urlsplit(demo.address).netloc}
+def workshop() -> Iterator[Callable[..., Page]]:
+    """Opens the page for a workspace of the test's own, with another app in it than the bot, or none."""
+    with ExitStack() as ending:
+
+        def opens(source: dict[str, Any], app: Callable[[Slack], WSGIApplication] | None = None) -> Page:
+            return ending.enter_context(apart(working(source, app)))
+
+        yield opens
+
+
+@contextmanager
+def working(source: dict[str, Any], app: Callable[[Slack], WSGIApplication] | None) -> Iterator[Page]:
+    """The page of a workspace, with the app that is made for its Slack."""
+    stage = Stage(config.read(source))
+    page = Page(stage)
+    with ExitStack() as ending:
+        ending.enter_context(stage)
+        if app:
+            stage.slack.send_to(f"{ending.enter_context(hosted(app(stage.slack)))}/slack/events")
+        stage.prepare()
+        yield page
+
+
+@pytest.fixture
+def visit(browser: Browser, tmp_path: Path) -> Iterator[Callable[[str], Visitor]]:
+    """Lets somebody visit a page; nothing may go wrong in the browser, or be asked of another host."""
+    visitors: list[Visitor] = []
+    with ExitStack() as ending:
+
+        def visits(address: str) -> Visitor:
+            context = browser.new_context(
+                viewport={"width": 1440, "height": 900},
+                locale="en-GB",
+                reduced_motion="reduce",
+                accept_downloads=False,
+            )
+            ending.callback(context.close)
+            context.set_default_timeout(10_000)
+            visitors.append(Visitor(context.new_page(), address))
+            return visitors[-1]
+
+        yield visits
+        for number, someone in enumerate(visitors):
+            someone.page.screenshot(path=tmp_path / f"end-{number}.png")
+    for someone in visitors:
+        assert someone.troubles == []
+        assert {urlsplit(address).netloc for address in someone.asked} <= {urlsplit(someone.address).netloc}
+
+
+@pytest.fixture
+def visitor(demo: Page, visit: Callable[[str], Visitor]) -> Visitor:
+    """Somebody who has just opened the demo."""
+    someone = visit(demo.address)
+    someone.opens()
+    return someone

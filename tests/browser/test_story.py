@@ -2,15 +2,45 @@
 
 from playwright.sync_api import expect
 
+ASHA, DANA = "Asha Patel", "Dana Okafor"
+
 
 def test_a_first_visitor_lives_through_an_experiment_with_the_guide(visitor):
     step = visitor.page.locator(".steps .next .step-title")
     expect(step).to_have_text("Asha has an idea")
 
     visitor.guide("Type it for me")
-    expect(visitor.form("Asha Patel")).to_contain_text("Propose an experiment")
+    expect(visitor.form(ASHA)).to_contain_text("Propose an experiment")
     visitor.guide("Fill in the form for me")
-    expect(visitor.form("Asha Patel").locator('[data-block="title"]')).to_have_value("Ring back instead of queueing")
-    visitor.presses("Asha Patel", "Check and send")
-    visitor.sees("Dana Okafor", "is it safe enough to try?")
+    expect(visitor.form(ASHA).locator('[data-block="title"]')).to_have_value("Ring back instead of queueing")
+    visitor.presses(ASHA, "Check and send")
+    visitor.sees(DANA, "is it safe enough to try?")
+
     expect(step).to_have_text("Dana says yes, with a promise")
+    visitor.presses(DANA, "Safe enough to try")
+    visitor.presses(DANA, "Agree and send")
+
+    expect(step).to_have_text("Asha stops it in time")
+    visitor.presses(ASHA, "Close")
+    visitor.moves_the_clock("To the next thing due")
+    visitor.goes(ASHA, "Messages")
+    visitor.presses(ASHA, "Stop now")
+    visitor.sees(ASHA, "safely. Nothing else is needed today.")
+
+    expect(step).to_have_text("Asha writes what it taught")
+    visitor.moves_the_clock("+1 day")
+    visitor.presses(ASHA, "Write what it taught")
+    visitor.guide("Fill in the form for me")
+    visitor.presses(ASHA, "Keep it")
+    visitor.presses(ASHA, "Share")
+    expect(visitor.form(ASHA)).to_contain_text("preview")
+    visitor.presses(ASHA, "Share")
+    visitor.sees(ASHA, "will be told in the next digest")
+
+    expect(step).to_have_text("Others learn from it, and say thank you")
+    visitor.moves_the_clock("To the next thing due")
+    visitor.goes(DANA, "what-we-learned")
+    visitor.sees(DANA, "Ring back instead of queueing")
+    visitor.presses(DANA, "Thank you")
+    visitor.sees(ASHA, "What it taught reached")
+    expect(visitor.page.locator("#guide")).to_contain_text("That was all.")
