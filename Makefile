@@ -1,5 +1,5 @@
 # Every target sets up what it needs by itself and needs only Python 3.11 or newer.
-.PHONY: demo test coverage lint fix revision requirements clean
+.PHONY: demo test coverage screenshots lint fix revision requirements clean
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 SHELL := /bin/sh
@@ -14,6 +14,7 @@ help:
 	@echo 'make setup         install it, which the others do by themselves'
 	@echo 'make test          run the tests on SQLite and PostgreSQL'
 	@echo 'make coverage      the same, and what the tests do not reach (slower)'
+	@echo 'make screenshots   make the pictures of the README again (needs Chromium)'
 	@echo 'make lint          check style and types        make fix   repair what can be repaired'
 	@echo 'make revision m=…  write the migration for changed tables'
 	@echo 'make requirements  lock the dependencies again (needs uv)'
@@ -34,6 +35,11 @@ coverage: setup
 	@rm -rf build/slack-calls.jsonl .coverage .coverage.* && mkdir -p build
 	@$(BIN)/coverage run -m pytest -q -n $(WORKERS) $(ARGS)
 	@$(BIN)/coverage combine -q && $(BIN)/coverage report
+
+screenshots: setup
+	@mkdir -p docs/pictures
+	@$(BIN)/python -m pytest -q tests/browser/test_story.py --pictures docs/pictures
+	@ls -l docs/pictures
 
 lint: setup
 	@$(BIN)/ruff check .

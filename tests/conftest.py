@@ -99,6 +99,11 @@ def postgres_server() -> URL:
     return make_url(given or _shared_server()).set(drivername="postgresql+psycopg")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the browser tests leave pictures of what they saw."""
+    parser.addoption("--pictures", type=Path, metavar="FOLDER", help="keep the pictures of the README in this folder")
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say it in one line when the page could not be tested in a browser."""
     if chromium.where() is None:

@@ -225,13 +225,21 @@ def test_the_procfile_names_commands_that_exist():
     assert {line.removeprefix("safe-to-fail ") for line in lines.values()} <= set(get_command(cli.app).commands)
 
 
-def test_the_story_is_told_to_its_end_and_the_readme_shows_what_it_shows():
+def test_the_story_is_told_to_its_end_and_the_document_shows_what_it_shows():
     page = io.StringIO()
     demo.tell(Console(file=page, width=80))
     told = page.getvalue()
-    shown = [block for block in re.findall(r"```text\n(.*?)\n```", README, re.DOTALL) if block.startswith(("╭", "╔"))]
+    story = (ROOT / "docs" / "story.md").read_text()
+    shown = [block for block in re.findall(r"```text\n(.*?)\n```", story, re.DOTALL) if block.startswith(("╭", "╔"))]
 
     assert "The end" in told
     assert len(shown) == 5
     for block in shown:
         assert block in told
+
+
+def test_every_picture_of_the_readme_is_there_and_is_described():
+    named = re.findall(r"!\[([^\]]*)\]\(([^)]+)\)", README)
+
+    assert {path for _, path in named} < {str(each.relative_to(ROOT)) for each in (ROOT / "docs/pictures").iterdir()}
+    assert all(len(words) > 40 for words, _ in named)

@@ -8,15 +8,18 @@ from typing import TYPE_CHECKING
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from playwright.sync_api import ConsoleMessage, Locator, Page
 
 
 class Visitor:
     """A person before a browser; *troubles* and *asked* are what the browser complained of and asked for."""
 
-    def __init__(self, page: Page, address: str) -> None:
+    def __init__(self, page: Page, address: str, pictures: Path | None = None) -> None:
         self.page = page
         self.address = address
+        self.pictures = pictures
         self.troubles: list[str] = []
         self.asked: list[str] = []
         page.on("console", self._heard)
@@ -31,6 +34,19 @@ class Visitor:
         """Open the page."""
         self.page.goto(self.address + query)
         expect(self.page.locator("body")).to_have_attribute("data-ready", "1")
+
+    def photographs(self, name: str) -> None:
+        """Keep a picture of the page for the README, where somebody asked for it."""
+        if self.pictures:
+            self.page.evaluate("document.activeElement.blur()")
+            self.page.screenshot(path=self.pictures / f"{name}.png", animations="disabled")
+
+    def photographs_on_a_phone(self, name: str) -> None:
+        """The same on a phone, in the dark."""
+        if self.pictures:
+            self.page.emulate_media(color_scheme="dark")
+            self.page.set_viewport_size({"width": 390, "height": 844})
+            self.photographs(name)
 
     # --- screens ---
 

@@ -100,7 +100,7 @@ def working(source: dict[str, Any], app: Callable[[Slack], WSGIApplication] | No
 
 
 @pytest.fixture
-def visit(browser: Browser, tmp_path: Path) -> Iterator[Callable[[str], Visitor]]:
+def visit(browser: Browser, tmp_path: Path, pytestconfig: pytest.Config) -> Iterator[Callable[[str], Visitor]]:
     """Lets somebody visit a page; nothing may go wrong in the browser, or be asked of another host."""
     visitors: list[Visitor] = []
     with ExitStack() as ending:
@@ -114,7 +114,7 @@ def visit(browser: Browser, tmp_path: Path) -> Iterator[Callable[[str], Visitor]
             )
             ending.callback(context.close)
             context.set_default_timeout(10_000)
-            visitors.append(Visitor(context.new_page(), address))
+            visitors.append(Visitor(context.new_page(), address, pytestconfig.getoption("--pictures")))
             return visitors[-1]
 
         yield visits

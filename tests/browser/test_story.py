@@ -15,9 +15,12 @@ def test_a_first_visitor_lives_through_an_experiment_with_the_guide(visitor):
     expect(visitor.form(ASHA).locator('[data-block="title"]')).to_have_value("Ring back instead of queueing")
     visitor.presses(ASHA, "Check and send")
     visitor.sees(DANA, "is it safe enough to try?")
+    visitor.photographs("asked")
 
     expect(step).to_have_text("Dana says yes, with a promise")
     visitor.presses(DANA, "Safe enough to try")
+    expect(visitor.form(DANA)).to_contain_text("Your note to them")
+    visitor.photographs("promise")
     visitor.presses(DANA, "Agree and send")
 
     expect(step).to_have_text("Asha stops it in time")
@@ -26,6 +29,8 @@ def test_a_first_visitor_lives_through_an_experiment_with_the_guide(visitor):
     visitor.goes(ASHA, "Messages")
     visitor.presses(ASHA, "Stop now")
     visitor.sees(ASHA, "safely. Nothing else is needed today.")
+    expect(visitor.button(ASHA, "Stop now")).to_have_count(0)
+    visitor.photographs("stopped")
 
     expect(step).to_have_text("Asha writes what it taught")
     visitor.moves_the_clock("+1 day")
@@ -41,6 +46,8 @@ def test_a_first_visitor_lives_through_an_experiment_with_the_guide(visitor):
     visitor.moves_the_clock("To the next thing due")
     visitor.goes(DANA, "what-we-learned")
     visitor.sees(DANA, "Ring back instead of queueing")
+    visitor.photographs("digest")
     visitor.presses(DANA, "Thank you")
     visitor.sees(ASHA, "What it taught reached")
     expect(visitor.page.locator("#guide")).to_contain_text("That was all.")
+    visitor.photographs_on_a_phone("phone")
