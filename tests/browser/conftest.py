@@ -41,9 +41,9 @@ QUIET = (
 )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium, started once for all tests of this process."""
+    """Chromium, started once for each file: while it is there, an event loop goes in this thread, in other tests' way."""
     found = where()
     if found is None:
         pytest.skip(MISSING)
