@@ -42,7 +42,18 @@ function renew(old, fresh) {
   }
   if (fresh.hasAttribute("data-same") || old.isEqualNode(fresh)) return;
   renewAttributes(old, fresh);
-  renewChildren(old, fresh);
+  if (fresh.matches("select[data-type$=external_select]")) renewOffers(old, fresh);
+  else renewChildren(old, fresh);
+}
+
+// What the app has offered to somebody who searched is known here alone, and stays on offer.
+function renewOffers(old, fresh) {
+  const drawn = new Map([...fresh.options].map((option) => [option.value, option]));
+  for (const option of old.options) {
+    option.defaultSelected = Boolean(drawn.get(option.value)?.defaultSelected);
+    drawn.delete(option.value);
+  }
+  for (const option of drawn.values()) old.add(option);
 }
 
 function alike(old, fresh) {
@@ -480,6 +491,7 @@ async function upload(control) {
 let suggesting;
 function suggest(field) {
   clearTimeout(suggesting);
+  if (field.value.length < Number(field.dataset.least)) return;
   suggesting = setTimeout(async () => {
     const { block, action } = field.dataset;
     const response = await fetch("/suggest", {
