@@ -43,7 +43,7 @@ QUIET = (
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium, started once for each file: while it is there, an event loop goes in this thread, in other tests' way."""
+    """Chromium, started once for each file: while it is there, its event loop is in the way of other tests."""
     found = where()
     if found is None:
         pytest.skip(MISSING)
