@@ -68,9 +68,13 @@ class Visitor:
 
     def writes(self, name: str, words: str) -> None:
         """Write something where somebody's screen is, and send it."""
-        field = self.screen(name).get_by_role("combobox", name="Write to")
+        field = self.composer(name)
         field.fill(words)
         field.press("Enter")
+
+    def composer(self, name: str) -> Locator:
+        """Where somebody writes: into the thread, when one is open."""
+        return self.screen(name).locator("[data-composer]").last
 
     def presses(self, name: str, label: str) -> None:
         """Press a button on somebody's screen; the newest, where several have that name."""
