@@ -72,7 +72,12 @@ TYPED = {
     "day": "2026-06-08",
     "hour": "09:30",
 }
-CHOSEN = {"one": ("Black", "black"), "person": (BOB, "U0BOB"), "room": ("#hall", "C0HALL"), "talk": ("#attic", "C0ATTIC")}
+CHOSEN = {
+    "one": ("Black", "black"),
+    "person": (BOB, "U0BOB"),
+    "room": ("#hall", "C0HALL"),
+    "talk": ("#attic", "C0ATTIC"),
+}
 TICKED = {
     "some": {"Green": "green", "White": "white"},
     "people": {ANN: "U0ANN", BOB: "U0BOB"},
