@@ -28,7 +28,7 @@ function keeps(element) {
 function renewAttributes(old, fresh) {
   const kept = keeps(fresh);
   for (const { name } of [...old.attributes]) {
-    if (!fresh.hasAttribute(name) && !kept.includes(name)) old.removeAttribute(name);
+    if (!fresh.hasAttribute(name) && !kept.includes(name) && name !== "aria-busy") old.removeAttribute(name);
   }
   for (const { name, value } of [...fresh.attributes]) {
     if (old.getAttribute(name) !== value && !kept.includes(name)) old.setAttribute(name, value);
@@ -526,7 +526,7 @@ document.addEventListener("click", (event) => {
   for (const menu of all("details.menu[open]")) {
     if (!menu.contains(event.target)) menu.open = false;
   }
-  if (!target || target.ariaDisabled) return;
+  if (!target || target.ariaDisabled || target.ariaBusy) return;
   const pane = target.closest(".pane");
   const data = target.dataset;
   const menu = target.closest("details.menu");
