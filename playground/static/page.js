@@ -6,6 +6,7 @@ const all = (selector, within = document) => [...within.querySelectorAll(selecto
 const TYPING = 300; // Milliseconds after the last key before words are told.
 const NEAR = 90; // Pixels from the end of a conversation that still count as being there.
 const MOST_PANES = 3;
+const TOLD = 120; // Letters of a new message that are read out; the rest is on the screen.
 
 // ---------------------------------------------------------------- words for whoever does not see
 
@@ -128,8 +129,12 @@ function atEnd(pane) {
 }
 
 // Where somebody reads the end of a conversation, they go on doing so when the screen becomes larger or smaller.
+const heights = new WeakMap();
 const sizes = new ResizeObserver((entries) => {
-  for (const { target } of entries) if (target.dataset.end !== "") target.scrollTop = target.scrollHeight;
+  for (const { target } of entries) {
+    heights.set(target, target.clientHeight);
+    if (target.dataset.end !== "") target.scrollTop = target.scrollHeight;
+  }
 });
 
 function watchScroll(pane) {
@@ -140,6 +145,8 @@ document.addEventListener(
   "scroll",
   ({ target }) => {
     if (!target.matches?.(".scroll")) return;
+    // The screen has just become larger or smaller: nobody has scrolled away from the end.
+    if (heights.has(target) && heights.get(target) !== target.clientHeight) return;
     target.dataset.end = target.scrollHeight - target.scrollTop - target.clientHeight < NEAR ? "1" : "";
   },
   true,
@@ -213,6 +220,7 @@ async function drawAgain() {
     else if (isPane) drawPane(region, html);
     else renewChildren(region, parsed(html));
   }
+  tellNews();
   countPanes();
   pointOut();
   tick();
@@ -238,6 +246,7 @@ function drawPane(pane, html) {
     filled: one(".modal", pane)?.dataset.filled,
     ids: new Set(all(".message", pane).map((message) => message.id)),
     place: one(".place", pane)?.dataset.place,
+    look: one(".pane-top", pane)?.dataset.look,
     end: atEnd(pane),
     focus: pane.contains(document.activeElement) ? trail(document.activeElement) : null,
     top: one(".place > .scroll", pane)?.scrollTop,
@@ -251,14 +260,30 @@ function drawPane(pane, html) {
   const added = all(".message", pane).filter((message) => !before.ids.has(message.id));
   if (moved || (before.end && added.length)) scrollToEnd(pane);
   watchScroll(pane);
-  if (!moved && before.ids.size + added.length && added.length) tellNews(pane, added);
+  if (before.look === pane.dataset.look) hearNews(pane, added);
   drawModal(pane, before);
 }
 
-function tellNews(pane, added) {
-  const name = one("h2", pane).textContent.trim().replace(/\s+/g, " ");
-  const words = added.at(-1).innerText.replace(/\s+/g, " ").slice(0, 160);
-  news(`${name}: ${added.length === 1 ? "a new message" : `${added.length} new messages`}. ${words}`);
+// What arrives on several screens at once is told once, and nobody is told what they said themselves.
+const heard = new Map();
+
+function hearNews(pane, added) {
+  const others = added.filter((message) => message.dataset.author !== who(pane));
+  const last = others.at(-1);
+  if (!last) return;
+  const told = heard.get(last.dataset.ts) || { names: [], count: others.length, last };
+  told.names.push(one("h2", pane).textContent);
+  heard.set(last.dataset.ts, told);
+}
+
+function tellNews() {
+  const lines = [...heard.values()].map(({ names, count, last }) => {
+    const words = one(".m-blocks", last).innerText.replace(/\s+/g, " ");
+    const what = count === 1 ? "A new message" : `${count} new messages`;
+    return `${what} for ${names.join(" and ")}, from ${one(".m-head strong", last).textContent}: ${words.slice(0, TOLD)}`;
+  });
+  if (lines.length) news(lines.join(" "));
+  heard.clear();
 }
 
 // ---------------------------------------------------------------- forms
@@ -574,13 +599,18 @@ function closeModal(pane) {
 }
 
 async function openThread(pane, ts) {
+  const left = look(pane)[2];
   await turn(pane, look(pane)[1], ts);
-  (one(".thread [data-composer]", pane) || one("[data-composer]", pane))?.focus();
+  const began = left && one(`.place .message[data-ts="${left}"]`, pane);
+  const opener = began && (one(".answers", began) || one(":scope > .menu > summary", began));
+  (one(".thread [data-composer]", pane) || opener || one("[data-composer]", pane))?.focus();
 }
 
 function showPlaces(pane, open) {
   one("[data-places]", pane).setAttribute("aria-expanded", String(open));
   one(".places", pane).toggleAttribute("data-open", open);
+  // Where the places are shown on demand only, a hidden one keeps no focus.
+  if (!open && !document.activeElement.offsetParent) one("[data-places]", pane).focus();
 }
 
 function hold(pane, button) {
@@ -674,8 +704,8 @@ function hint(field) {
   const exact = all("li", list).find((option) => option.dataset.command === command);
   usage.textContent = exact?.dataset.usage ? `${command} ${exact.dataset.usage}` : "";
   usage.hidden = !usage.textContent;
+  if (list.hidden && shown) news(`${shown === 1 ? "1 command" : `${shown} commands`} to choose from with the arrow keys.`);
   list.hidden = !shown;
-  field.setAttribute("aria-expanded", String(shown > 0));
   field.removeAttribute("aria-activedescendant");
 }
 
@@ -714,12 +744,18 @@ document.addEventListener("keydown", (event) => {
     } else if (pane && one(".modal", pane)) {
       event.preventDefault();
       closeModal(pane);
-    } else if (pane && one(".thread", pane)) openThread(pane, "");
+    } else if (pane && one(".places[data-open]", pane)) showPlaces(pane, false);
+    else if (pane && one(".thread", pane)) openThread(pane, "");
   }
   if (event.key === "Enter" && event.target.matches?.("input[data-tells]") && told(event.target, "enter")) {
     event.preventDefault();
     act(event.target, { deed: "choose", value: valueOf(event.target), enter: true });
   }
+});
+
+document.addEventListener("focusout", ({ target, relatedTarget }) => {
+  const menu = target.closest?.("details.menu[open]");
+  if (menu && relatedTarget && !menu.contains(relatedTarget)) menu.open = false;
 });
 
 function writing(event, field) {
@@ -729,7 +765,9 @@ function writing(event, field) {
   else if (event.key === "ArrowUp" && !list.hidden && choose(field, -1)) event.preventDefault();
   else if (event.key === "Escape" && !list.hidden) {
     list.hidden = true;
-    field.setAttribute("aria-expanded", "false");
+    field.removeAttribute("aria-activedescendant");
+  } else if (event.key === "Escape" && !field.value && field.closest(".thread")) {
+    openThread(field.closest(".pane"), "");
   } else if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
     event.preventDefault();
     if (active) complete(field, active);

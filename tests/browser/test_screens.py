@@ -61,3 +61,32 @@ def test_three_screens_stay_in_step(visitor):
     page.reload()
     expect(page.locator(".pane h2")).to_have_text([re.compile(ASHA), re.compile(ADA)])
     expect(visitor.screen(ADA).get_by_role("heading", name="what-we-learned")).to_be_visible()
+
+
+def test_an_old_button_says_what_has_changed_and_a_double_click_counts_once(visitor):
+    old, new = visitor.page.locator("#pane-2"), visitor.page.locator("#pane-1")
+    visitor.guide("Type it for me")
+    visitor.guide("Fill in the form for me")
+    expect(visitor.form(ASHA).locator('[data-block="title"]')).to_have_value("Ring back instead of queueing")
+    visitor.button(ASHA, "Check and send").dblclick()
+    visitor.sees(DANA, "EXP-1: is it safe enough to try?")
+    visitor.presses(ASHA, "Close")
+
+    new.get_by_label("Who uses this screen").select_option(DANA)
+    new.get_by_role("navigation").get_by_role("button", name="Messages").click()
+    old.get_by_label("About this screen").click()
+    old.get_by_role("button", name="Let this screen stand still").click()
+    new.get_by_role("button", name="Safe enough to try").dblclick()
+    new.get_by_role("dialog").get_by_role("button", name="Agree and send").dblclick()
+    expect(new.get_by_role("dialog")).to_have_count(0)
+    expect(new.locator(".message")).to_contain_text(["signed it off on"])
+    expect(visitor.page.get_by_text("That is not there any more.")).to_have_count(0)
+
+    old.get_by_role("button", name="Safe enough to try").click()
+    expect(new.get_by_role("dialog")).to_contain_text("You have signed off EXP-1 already. Nothing was changed.")
+    old.get_by_label("About this screen").click()
+    old.get_by_role("button", name="Let this screen go on").click()
+    expect(old.locator(".message")).to_contain_text(["signed it off on"])
+    expect(old.get_by_role("dialog")).to_contain_text("You have signed off EXP-1 already.")
+    new.get_by_role("dialog").get_by_role("button", name="Close").last.click()
+    expect(old.get_by_role("dialog")).to_have_count(0)
