@@ -232,7 +232,8 @@ class Screens:
     def _modal(self, person: Person, look: Look, view: View) -> Json:
         at = f"p{look.number}-{view.id}"
         ends = {name: str((view.body.get(name) or {}).get("text", "")) for name in ("submit", "close")}
-        return {"view": view, "id": at, "body": self._view(person, view, at), **ends}
+        # How it is filled is told as of now: the template is drawn when the view may have changed again.
+        return {"view": view, "id": at, "body": self._view(person, view, at), "filled": view.filled, **ends}
 
     def _view(self, person: Person, view: View, at: str) -> Markup:
         eyes = Eyes(self.slack.space, person.member)
