@@ -64,13 +64,14 @@ class Screens:
 
     def settled(self, look: Look) -> Look:
         """The same look, or the nearest one that is possible in this workspace."""
-        people = [person.id for person in self.slack.people]
-        who = look.who if look.who in people else people[0]
-        at = look.at
-        channel = self.slack.channels.get(at)
-        gone = at not in (APP, HOME) and at not in people and (channel is None or channel.is_dm)
-        if gone or at == who or (channel and not _may_enter(self.slack.person(who), channel)):
-            at = next(iter(self._channels(self.slack.person(who))), APP)
+        with self.slack.space.lock:
+            people = [person.id for person in self.slack.people]
+            who = look.who if look.who in people else people[0]
+            at = look.at
+            channel = self.slack.channels.get(at)
+            gone = at not in (APP, HOME) and at not in people and (channel is None or channel.is_dm)
+            if gone or at == who or (channel and not _may_enter(self.slack.person(who), channel)):
+                at = next(iter(self._channels(self.slack.person(who))), APP)
         return replace(look, who=who, at=at, since=look.since if (who, at) == (look.who, look.at) else 0)
 
     # --- places ---

@@ -240,9 +240,10 @@ class Stage:
         with self._taking_a_while("Everything begins again…"):
             if self.host:  # First of all: the old app must not speak in the new workspace.
                 self.host.start_again()
-            self.slack.clear()
-            self.clock.set(self.config.begins or datetime.now(UTC))
-            self._furnish()
+            with self.slack.space.lock:  # Nobody looks in while it is empty.
+                self.slack.clear()
+                self.clock.set(self.config.begins or datetime.now(UTC))
+                self._furnish()
             self.prepare()
             self.era = token_hex(4)
             self.slack.space.number()
