@@ -421,6 +421,16 @@ def test_a_form_that_could_not_be_opened_in_time_is_explained_to_the_one_who_pre
     assert "How is it going?" in world.asha.modal.text
 
 
+def test_a_press_that_arrives_twice_opens_one_form_and_nothing_more_is_said(world):
+    runs(world)
+    pressed = world.asha.presses("Say how it is going", on=world.asha.dm[0])
+    said = len(world.asha.dm)
+    world.asha.replays(pressed.request)
+
+    assert (1, said) == (len(world.asha.modals), len(world.asha.dm))
+    world.was_refused("exchanged_trigger_id")
+
+
 def test_a_command_that_reached_us_too_late_is_answered_in_words(world):
     request = command(world, "propose")
     world.clock.advance(timedelta(seconds=4))

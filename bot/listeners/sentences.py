@@ -9,7 +9,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from bot.domain.errors import UserError
 
-TOO_LATE = {"expired_trigger_id", "trigger_expired", "exchanged_trigger_id", "trigger_exchanged", "invalid_trigger"}
+TOO_LATE = {"expired_trigger_id", "trigger_expired", "invalid_trigger"}
+USED = {"exchanged_trigger_id", "trigger_exchanged"}  # A trigger opens one form, and this one did so already.
 SLOW_SLACK = "Slack was too slow to open the form. Please press once more."
 NO_RECORDS = (
     "I cannot reach my records just now, so nothing was saved. Please try again in a few minutes. "

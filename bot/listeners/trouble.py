@@ -9,7 +9,7 @@ from slack_sdk import WebClient
 
 from bot.domain.errors import AlreadyDone, UserError
 from bot.listeners.ask import Ask
-from bot.listeners.sentences import sentence
+from bot.listeners.sentences import USED, said, sentence
 from bot.views import kit
 
 
@@ -17,7 +17,7 @@ def handler(make: Callable[..., Ask]) -> Callable[..., BoltResponse]:
     """The one place where trouble becomes words; an event that failed is asked for again."""
 
     def trouble(error: Exception, body: dict[str, Any], client: WebClient, context: BoltContext) -> BoltResponse:
-        if isinstance(error, AlreadyDone):
+        if isinstance(error, AlreadyDone) or said(error) in USED:
             return BoltResponse(status=200, body="")
         words = sentence(error)
         if body.get("event"):
