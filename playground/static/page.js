@@ -373,6 +373,7 @@ async function post(path, body) {
 // Deeds reach the server one after the other, in the order in which they were done.
 function deed(pane, words) {
   acting.pane = pane;
+  if (!["fill", "choose"].includes(words.deed)) notice(""); // What an earlier deed was answered is over.
   acting.queue = acting.queue.then(() => post("/deed", { as: who(pane), ...words }));
   return acting.queue;
 }
