@@ -276,9 +276,17 @@ function hearNews(pane, added) {
   heard.set(last.dataset.ts, told);
 }
 
+// What is out of sight has no innerText.
+function wordsOf(element) {
+  const walk = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+  const words = [];
+  while (walk.nextNode()) words.push(walk.currentNode.data);
+  return words.join(" ").replace(/\s+/g, " ").trim();
+}
+
 function tellNews() {
   const lines = [...heard.values()].map(({ names, count, last }) => {
-    const words = one(".m-blocks", last).innerText.replace(/\s+/g, " ");
+    const words = wordsOf(one(".m-blocks", last));
     const what = count === 1 ? "A new message" : `${count} new messages`;
     return `${what} for ${names.join(" and ")}, from ${one(".m-head strong", last).textContent}: ${words.slice(0, TOLD)}`;
   });
