@@ -101,7 +101,27 @@ class Visitor:
         """Wait until words stand on somebody's screen."""
         expect(self.screen(name).get_by_text(words).last).to_be_visible()
 
+    def proposes(self, name: str) -> None:
+        """Propose the guide's first experiment, and close the window that says so."""
+        self.guide("Type it for me")
+        self.guide("Fill in the form for me")
+        expect(self.form(name).locator('[data-block="title"]')).to_have_value("Ring back instead of queueing")
+        self.presses(name, "Check and send")
+        expect(self.form(name)).to_contain_text("EXP-1 is with @Dana Okafor now.")
+        self.presses(name, "Close")
+        expect(self.form(name)).to_have_count(0)
+
+    def messages(self, name: str) -> Locator:
+        """The messages on somebody's screen."""
+        return self.screen(name).locator(".place .message")
+
     # --- beside the screens ---
+
+    def opens_tool(self, name: str) -> None:
+        """Open the inspector or the mishaps, unless they are open."""
+        button = self.page.get_by_role("group", name="Show").get_by_role("button", name=name)
+        if button.get_attribute("aria-expanded") != "true":
+            button.click()
 
     def guide(self, label: str) -> None:
         """Press a button of the guide."""
