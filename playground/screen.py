@@ -131,7 +131,8 @@ class Screens:
             person = self.slack.person(look.who)
             place = self.place(person, look.at)
             shown = person.sees(place.id) if look.at != HOME else []
-            self._read[person.id, place.id] = max((each.order for each in shown), default=0)
+            if shown:
+                self._read[person.id, place.id] = max(each.order for each in shown)
             modal = person.modal
             return {
                 "look": look,
