@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-ASHA, DANA = "Asha Patel", "Dana Okafor"
+ASHA, DANA, BEN = "Asha Patel", "Dana Okafor", "Ben Novak"
 
 
 def test_a_first_visitor_lives_through_an_experiment_with_the_guide(visitor):
@@ -51,3 +51,22 @@ def test_a_first_visitor_lives_through_an_experiment_with_the_guide(visitor):
     visitor.sees(ASHA, "What it taught reached")
     expect(visitor.page.locator("#guide")).to_contain_text("That was all.")
     visitor.photographs_on_a_phone("phone")
+
+
+def test_the_story_plays_by_itself_to_its_end_and_everything_can_begin_again(demo, visitor):
+    guide, now = visitor.page.locator("#guide"), visitor.page.locator("#now")
+    visitor.guide("Play the story")
+    expect(guide.locator(".told")).to_contain_text("Asha has an idea, and is a little nervous.")
+    visitor.guide("Pause the story")
+    demo.story.pace = 0.02
+    visitor.guide("Go on with the story")
+    expect(guide).to_contain_text("That was the story.", timeout=30_000)
+    expect(guide.locator(".told")).to_contain_text("Nobody counts the thanks.")
+    expect(now).to_contain_text("Thu 18 June 2026, 10:00")
+    visitor.sees(BEN, "What it taught reached")
+
+    visitor.page.get_by_role("button", name="Start again").click()
+    expect(now).to_have_text("Mon 1 June 2026, 09:30")
+    expect(visitor.page.locator(".steps .next .step-title")).to_have_text("Asha has an idea")
+    expect(visitor.messages(BEN)).to_have_count(0)
+    expect(visitor.page.locator("#notice")).to_have_text("Everything begins again.")
