@@ -92,7 +92,7 @@ def writes_what_it_taught(visitor, typist):
     expect(form.get_by_label("What did you see")).to_have_value(re.compile("cannot take calls"))
     typist.goes_to("Keep it", back=True)
     typist.presses("Enter")
-    expect(visitor.button(ASHA, "Share")).to_be_visible()
+    expect(visitor.button(ASHA, "Share").last).to_be_visible()
     typist.goes_to("Share", inside=asha)
     typist.presses("Enter")
     typist.is_led_into(form, "With our names")
