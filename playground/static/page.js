@@ -373,8 +373,9 @@ async function post(path, body) {
     if (answer.said) notice(answer.said);
     return answer;
   } catch {
-    notice("The playground does not answer. Try again in a moment.");
-    return {};
+    const said = "The playground does not answer. Try again in a moment.";
+    notice(said);
+    return { said };
   }
 }
 
