@@ -3,32 +3,28 @@
 from __future__ import annotations
 
 import os
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import sync_playwright
+from stages import apart, working
 
 from bot.playing import opened
-from playground import config
-from playground.hosting import hosted
-from playground.page import Page
-from playground.stage import Stage
 from tests.chromium import MISSING, where
 from tests.visitor import Visitor
 from tests.world import CALLS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from contextlib import AbstractContextManager
     from pathlib import Path
     from wsgiref.types import WSGIApplication
 
     from playwright.sync_api import Browser
 
     from playground import Slack
+    from playground.page import Page
 
 # Without these, Chromium speaks to its maker's hosts at every start.
 QUIET = (
@@ -64,17 +60,6 @@ def demo() -> Iterator[Page]:
     assert refused == []
 
 
-@contextmanager
-def apart(demo: AbstractContextManager[Page]) -> Iterator[Page]:
-    """Begin and end it in a thread of its own: the browser's driver has an event loop going in this one."""
-    with ThreadPoolExecutor(1) as thread:
-        page = thread.submit(demo.__enter__).result()
-        try:
-            yield page
-        finally:
-            thread.submit(demo.__exit__, None, None, None).result()
-
-
 @pytest.fixture
 def workshop() -> Iterator[Callable[..., Page]]:
     """Opens the page for a workspace of the test's own, with another app in it than the bot, or none."""
@@ -84,19 +69,6 @@ def workshop() -> Iterator[Callable[..., Page]]:
             return ending.enter_context(apart(working(source, app)))
 
         yield opens
-
-
-@contextmanager
-def working(source: dict[str, Any], app: Callable[[Slack], WSGIApplication] | None) -> Iterator[Page]:
-    """The page of a workspace, with the app that is made for its Slack."""
-    stage = Stage(config.read(source))
-    page = Page(stage)
-    with ExitStack() as ending:
-        ending.enter_context(stage)
-        if app:
-            stage.slack.send_to(f"{ending.enter_context(hosted(app(stage.slack)))}/slack/events")
-        stage.prepare()
-        yield page
 
 
 @pytest.fixture
@@ -118,7 +90,7 @@ def visit(browser: Browser, tmp_path: Path, pytestconfig: pytest.Config) -> Iter
             return visitors[-1]
 
         yield visits
-        for number, someone in enumerate(visitors):
+        for number, someone in enumerate(each for each in visitors if not each.page.is_closed()):
             someone.page.screenshot(path=tmp_path / f"end-{number}.png")
     for someone in visitors:
         assert someone.troubles == []
