@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 from stages import apart, working
 
 from bot.playing import opened
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from playground import Slack
     from playground.page import Page
 
+PATIENCE = 30_000  # Milliseconds: a machine that is busy with other tests is slow, not wrong.
 # Without these, Chromium speaks to its maker's hosts at every start.
 QUIET = (
     "--disable-gpu",
@@ -45,6 +46,7 @@ def browser() -> Iterator[Browser]:
         pytest.skip(MISSING)
     # As the superuser it refuses to start inside its sandbox.
     flags = [*QUIET, "--no-sandbox"] if os.geteuid() == 0 else list(QUIET)
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=found, args=flags)
         yield started
@@ -85,7 +87,7 @@ def visit(browser: Browser, tmp_path: Path, pytestconfig: pytest.Config) -> Iter
                 accept_downloads=False,
             )
             ending.callback(context.close)
-            context.set_default_timeout(10_000)
+            context.set_default_timeout(PATIENCE)
             visitors.append(Visitor(context.new_page(), address, pytestconfig.getoption("--pictures")))
             return visitors[-1]
 
