@@ -101,6 +101,7 @@ def test_axe_finds_nothing_behind_the_scenes_with_three_screens(visitor):
     menu.click()
     is_clean(visitor, "three screens in one channel, and an open menu")
     visitor.screen(BEN).get_by_role("button", name="Reply in thread").click()
+    expect(visitor.screen(BEN).get_by_role("textbox", name="Reply in the thread")).to_be_focused()
     visitor.writes(BEN, "Twenty-two minutes, in fact.")
     visitor.sees(BEN, "Twenty-two minutes")
     shows(visitor, "Inspector")
