@@ -128,17 +128,21 @@ function atEnd(pane) {
   return !list || list.scrollHeight - list.scrollTop - list.clientHeight < NEAR;
 }
 
-// Where somebody reads the end of a conversation, they go on doing so when the screen becomes larger or smaller.
+// Where somebody reads the end of a conversation, they go on doing so when the screen becomes larger or smaller, and
+// when messages that come into sight turn out higher than was thought.
 const heights = new WeakMap();
+const tops = new WeakMap();
 const sizes = new ResizeObserver((entries) => {
-  for (const { target } of entries) {
-    heights.set(target, target.clientHeight);
-    if (target.dataset.end !== "") target.scrollTop = target.scrollHeight;
+  for (const list of new Set(entries.map(({ target }) => target.closest(".scroll")).filter(Boolean))) {
+    heights.set(list, list.clientHeight);
+    if (list.dataset.end !== "") list.scrollTop = list.scrollHeight;
   }
 });
 
 function watchScroll(pane) {
-  for (const list of all(".place > .scroll:not(.home), .thread > .scroll", pane)) sizes.observe(list);
+  for (const list of all(".place > .scroll:not(.home), .thread > .scroll", pane)) {
+    for (const part of [list, ...list.children]) sizes.observe(part);
+  }
 }
 
 document.addEventListener(
@@ -147,7 +151,10 @@ document.addEventListener(
     if (!target.matches?.(".scroll")) return;
     // The screen has just become larger or smaller: nobody has scrolled away from the end.
     if (heights.has(target) && heights.get(target) !== target.clientHeight) return;
-    target.dataset.end = target.scrollHeight - target.scrollTop - target.clientHeight < NEAR ? "1" : "";
+    const up = target.scrollTop < (tops.get(target) || 0);
+    tops.set(target, target.scrollTop);
+    // Whoever scrolls up has left the end, however slowly.
+    target.dataset.end = target.scrollHeight - target.scrollTop - target.clientHeight < (up ? 2 : NEAR) ? "1" : "";
   },
   true,
 );
@@ -271,8 +278,8 @@ function hearNews(pane, added) {
   const others = added.filter((message) => message.dataset.author !== who(pane));
   const last = others.at(-1);
   if (!last) return;
-  const told = heard.get(last.dataset.ts) || { names: [], count: others.length, last };
-  told.names.push(one("h2", pane).textContent);
+  const told = heard.get(last.dataset.ts) || { names: new Set(), count: others.length, last };
+  told.names.add(one(".be", pane).selectedOptions[0].textContent);
   heard.set(last.dataset.ts, told);
 }
 
@@ -288,7 +295,7 @@ function tellNews() {
   const lines = [...heard.values()].map(({ names, count, last }) => {
     const words = wordsOf(one(".m-blocks", last));
     const what = count === 1 ? "A new message" : `${count} new messages`;
-    return `${what} for ${names.join(" and ")}, from ${one(".m-head strong", last).textContent}: ${words.slice(0, TOLD)}`;
+    return `${what} for ${[...names].join(" and ")}, from ${one(".m-head strong", last).textContent}: ${words.slice(0, TOLD)}`;
   });
   if (lines.length) news(lines.join(" "));
   heard.clear();
@@ -582,7 +589,7 @@ document.addEventListener("click", (event) => {
   }
   if (data.hold !== undefined) return hold(pane, target);
   if (data.leave !== undefined) return leave(pane);
-  if (data.move) return post("/time", { move: data.move });
+  if (data.move) return passTime(data.move);
   if (data.story) return post("/story", { do: data.story });
   if (data.guide) return lead(target);
   if (data.mishap) return post("/mishap", { name: data.mishap });
@@ -852,6 +859,12 @@ async function follow({ number, who: someone, at }) {
 }
 
 // ---------------------------------------------------------------- the clock
+
+async function passTime(move) {
+  const { said } = await post("/time", { move });
+  await refresh();
+  if (said === "") notice(`It is now ${one("#now").textContent}.`);
+}
 
 const clock = { offset: 0 };
 
