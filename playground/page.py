@@ -3,7 +3,8 @@
 import asyncio
 import json
 import secrets
-from collections.abc import Awaitable, Callable
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator
 from functools import cache
 from http import HTTPStatus
 from pathlib import Path
@@ -157,9 +158,14 @@ class Page:
 
     def _draw_whole(self, looks: list[Look], opened: str) -> str:
         self.guide.look()
-        panes = [self.screens.pane(look) for look in looks]
+        panes = list(self._panes(looks))
         context = self._context() | {"panes": panes, "open": opened if opened in ("inspector", "mishaps") else ""}
         return _templates().get_template("page.html").render(context)
+
+    def _panes(self, looks: list[Look]) -> Iterator[Json]:
+        screens = Counter(look.who for look in looks)
+        for look in looks:
+            yield {**self.screens.pane(look), "alone": screens[look.who] == 1}
 
     def _context(self, since: int = 0) -> Json:
         now = self.slack.space.now()
@@ -200,8 +206,8 @@ class Page:
         wanted = ("clock", "guide", "count", *([opened] if opened in ("inspector", "mishaps") else ()))
         html = {name: getattr(module, name)() for name in wanted}
         pane = _templates().get_template("pane.html")
-        for look in looks:
-            html[look.id] = pane.render(context | {"pane": self.screens.pane(look)})
+        for drawn in self._panes(looks):
+            html[drawn["look"].id] = pane.render(context | {"pane": drawn})
         return {"era": self.stage.era, "changes": changes, "html": html}
 
     async def _entry(self, request: web.Request) -> web.StreamResponse:

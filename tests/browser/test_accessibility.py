@@ -97,6 +97,10 @@ def test_axe_finds_nothing_behind_the_scenes_with_three_screens(visitor):
     visitor.page.get_by_role("button", name="Add a screen").click()
     for name in (DANA, BEN):
         visitor.goes(name, "house-moves")
+    page.get_by_label("Who uses this screen").last.select_option(DANA)
+    expect(visitor.screen(DANA)).to_have_count(2)
+    is_clean(visitor, "two screens of one person", "light")
+    page.get_by_label("Who uses this screen").last.select_option(BEN)
     menu = visitor.screen(BEN).get_by_label("More about the message from Ben Novak")
     menu.click()
     is_clean(visitor, "three screens in one channel, and an open menu")
@@ -264,6 +268,14 @@ def test_what_arrives_on_several_screens_is_read_out_once_and_briefly(visitor):
     (heard,) = visitor.page.evaluate("window.heard")
     assert heard.startswith(f"A new message for {ASHA} and {DANA}, from {BEN}: Again today")
     assert len(heard) < 200
+
+
+def test_the_new_time_is_read_out(visitor):
+    visitor.page.evaluate(LISTEN)
+    visitor.moves_the_clock("+1 day")
+
+    expect(visitor.page.get_by_role("status").filter(has_text="It is now Tue 2 June 2026, 09:30.")).to_be_visible()
+    assert visitor.page.evaluate("window.heard") == ["It is now Tue 2 June 2026, 09:30."]
 
 
 def test_commands_are_offered_aloud_and_chosen_by_the_arrows(visitor):
