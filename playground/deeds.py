@@ -60,7 +60,7 @@ class Deeds:
 
     def _person(self, asked: Json) -> Person:
         known = {person.id: person for person in self.slack.people}
-        if asked.get("as") not in known:
+        if str(asked.get("as")) not in known:
             raise LookupError(GONE)
         return known[str(asked["as"])]
 

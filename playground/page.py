@@ -29,6 +29,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 HERE = Path(__file__).parent
 STATIC = {"page.css": "text/css", "page.js": "text/javascript", "icon.svg": "image/svg+xml"}
 MOST_PANES = 3
+UNREADABLE = "That could not be read: load the page again."
 QUIET = 0.05  # Seconds in which several changes are told as one.
 PING = 15
 HEADERS = {
@@ -54,6 +55,14 @@ def _templates() -> Environment:
 
 def _local_path(address: str) -> str:
     return urlsplit(address).path
+
+
+def _read(text: str) -> Json | None:
+    try:
+        asked = json.loads(text)
+    except ValueError:
+        return None
+    return asked if isinstance(asked, dict) else None
 
 
 def _surprise() -> str:
@@ -128,9 +137,13 @@ class Page:
         async def answer(request: web.Request) -> web.StreamResponse:
             if request.headers.get("X-Playground") != "1":
                 return web.json_response({"said": "Only this page may do that."}, status=HTTPStatus.FORBIDDEN)
+            asked = _read(await request.text())
+            if asked is None:
+                return web.json_response({"said": UNREADABLE})
             try:
-                asked = json.loads(await request.text())
                 said = await asyncio.to_thread(act, asked)
+            except KeyError:  # Something that this page always tells was not told.
+                said = UNREADABLE
             except (CannotBe, LookupError, ValueError) as error:
                 return web.json_response({"said": str(error.args[0]) if error.args else "That cannot be done."})
             return web.json_response({"said": said} if isinstance(said, str) else said)
