@@ -37,6 +37,7 @@ def test_a_first_visitor_lives_through_an_experiment_with_the_guide(visitor):
     visitor.presses(ASHA, "Write what it taught")
     visitor.guide("Fill in the form for me")
     visitor.presses(ASHA, "Keep it")
+    expect(visitor.screen(ASHA).locator(".message").last).to_contain_text("Share")
     visitor.presses(ASHA, "Share")
     expect(visitor.form(ASHA)).to_contain_text("preview")
     visitor.presses(ASHA, "Share")
