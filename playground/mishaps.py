@@ -23,8 +23,8 @@ KINDS = (
     Kind(
         "slow",
         "Slack is slow",
-        "Every call of the app takes most of a second. Words come later, but nothing is lost or said twice.",
-        lambda slack: [slack.refuse("*", delay=0.7, times=None)],
+        "Every call of the app takes half a second. Words come later, but nothing is lost or said twice.",
+        lambda slack: [slack.refuse("*", delay=0.5, times=None)],
     ),
     Kind(
         "limited",

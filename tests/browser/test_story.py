@@ -1,5 +1,7 @@
 """An experiment lived through on the page, by mouse."""
 
+import re
+
 from playwright.sync_api import expect
 
 ASHA, DANA, BEN = "Asha Patel", "Dana Okafor", "Ben Novak"
@@ -71,3 +73,25 @@ def test_the_story_plays_by_itself_to_its_end_and_everything_can_begin_again(dem
     expect(visitor.page.locator(".steps .next .step-title")).to_have_text("Asha has an idea")
     expect(visitor.messages(BEN)).to_have_count(0)
     expect(visitor.page.locator("#notice")).to_have_text("Everything begins again.")
+
+
+def test_the_guide_shows_where_the_next_thing_is_and_can_be_put_away(visitor):
+    page = visitor.page
+    visitor.screen(DANA).get_by_label("About this screen").click()
+    visitor.presses(DANA, "Close this screen")
+    visitor.goes(ASHA, "Home")
+    visitor.guide("Show me where")
+    expect(visitor.composer(ASHA)).to_be_focused()
+    expect(visitor.composer(ASHA)).to_have_class("pointed")
+    visitor.proposes(ASHA)
+    expect(page.locator(".steps .next .step-title")).to_have_text("Dana says yes, with a promise")
+    visitor.guide("Show me where")
+    expect(visitor.button(DANA, "Safe enough to try")).to_be_focused()
+
+    visitor.guide("Close the guide")
+    expect(page.locator("#guide")).to_be_hidden()
+    expect(page.locator(".pointed")).to_have_count(0)
+    expect(page.get_by_role("group", name="Show").get_by_role("button", name="Guide")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#guide")).to_be_visible()
+    expect(visitor.button(DANA, "Safe enough to try")).to_have_class(re.compile("pointed"))
