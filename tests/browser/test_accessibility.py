@@ -223,6 +223,8 @@ def test_nothing_moves_for_whom_moving_things_are_hard(visitor):
 def test_the_way_by_tab_leads_through_the_whole_page_and_back(visitor):
     visitor.page.get_by_role("button", name="Add a screen").click()
     shows(visitor, "Mishaps")
+    expect(visitor.page.get_by_role("button", name="Slack is slow")).to_be_visible()
+    expect(visitor.screen(BEN)).to_be_visible()
     typist, way = Typist(visitor), []
     visitor.page.locator(".skip").focus()
     for _ in range(150):
