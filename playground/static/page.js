@@ -326,14 +326,14 @@ function drawModal(pane, before) {
   acting.sent = false;
 }
 
-function resetFields(modal) {
-  for (const field of all("input, textarea", modal)) {
+function resetFields(where) {
+  for (const field of all("input, textarea", where)) {
     if (field.type === "file") continue;
     if (field.type === "checkbox" || field.type === "radio") field.checked = field.defaultChecked;
     else field.value = field.defaultValue;
   }
-  for (const option of all("option", modal)) option.selected = option.defaultSelected;
-  for (const list of all("select:not([multiple])", modal)) {
+  for (const option of all("option", where)) option.selected = option.defaultSelected;
+  for (const list of all("select:not([multiple])", where)) {
     const chosen = [...list.options].findIndex((option) => option.defaultSelected);
     list.selectedIndex = Math.max(chosen, 0);
   }
@@ -425,7 +425,7 @@ function fieldsOf(element) {
 async function act(control, more = {}) {
   const pane = control.closest(".pane");
   const { block, action } = control.dataset;
-  if (control.dataset.confirm && !(await sure(control.dataset.confirm))) return;
+  if (control.dataset.confirm && !(await sure(control.dataset.confirm))) return resetFields(control.parentElement);
   clearTimeout(acting.fills.get(control.id));
   control.setAttribute("aria-busy", "true");
   await deed(pane, {

@@ -95,7 +95,8 @@ def field(name: str, element: Json, **more: Any) -> Json:
 
 def form() -> Json:
     told = [field(name, element, dispatch_action=True, optional=True) for name, element in TOLD.items()]
-    blocks = [*told, *(field(name, element) for name, element in ELEMENTS.items())]
+    more = actions("aside", {"type": "button", "text": plain("One more"), "action_id": "more"})
+    blocks = [more, *told, *(field(name, element) for name, element in ELEMENTS.items())]
     return {
         "type": "modal",
         "callback_id": "form",
@@ -116,7 +117,7 @@ def table() -> list[Json]:
         actions(
             "top",
             pour,
-            {"type": "static_select", "options": TEAS, "placeholder": plain("Which tea")},
+            {"type": "static_select", "options": TEAS, "placeholder": plain("Which tea"), "confirm": SURE},
             {"type": "users_select", "placeholder": plain("For whom")},
             {"type": "channels_select", "placeholder": plain("Where")},
             {"type": "overflow", "options": TEAS},
@@ -155,6 +156,18 @@ def kitchen(slack: Slack) -> WSGIApplication:
     @app.command("/table")
     def sets_the_table(ack):
         client.chat_postMessage(channel="C0HALL", text="The table", blocks=table())
+        ack()
+
+    @app.action("more")
+    def pushes(ack, body):
+        blocks = [field("wish", {"type": "plain_text_input"})]
+        view = {"type": "modal", "callback_id": "wish", "title": plain("A wish"), "submit": plain("Wish")}
+        client.views_push(trigger_id=body["trigger_id"], view={**view, "blocks": blocks})
+        ack()
+
+    @app.view("wish")
+    def wishes(ack, view):
+        says("wish", held(view["state"]["values"]["wish"]["wish"]))
         ack()
 
     @app.action(re.compile(""))

@@ -34,11 +34,15 @@ def test_what_is_chosen_in_a_message_reaches_the_app_at_once(guest):
     asked.get_by_role("button", name="Wait").click()
     expect(asked).to_have_count(0)
     ann.get_by_role("button", name="Pour").click()
-    guest.page.get_by_role("dialog", name="Really?").get_by_role("button", name="Pour").click()
+    asked.get_by_role("button", name="Pour").click()
     hears(guest, "pour", "tea")
     expect(guest.screen(BOB).get_by_text("pour: ")).to_have_count(1)
 
+    ann.get_by_label("Which tea").select_option("Green")
+    asked.get_by_role("button", name="Wait").click()
+    expect(ann.get_by_label("Which tea")).to_have_value("")
     ann.get_by_label("Which tea").select_option("Black")
+    asked.get_by_role("button", name="Pour").click()
     hears(guest, "static_select", "black")
     ann.get_by_label("For whom").select_option("Bob Baker")
     hears(guest, "users_select", "U0BOB")
@@ -148,6 +152,26 @@ def test_a_form_tells_the_app_of_some_fields_before_it_is_sent(guest):
     for name, words in {"entered": "one two", "typed": "three", "word": "four"}.items():
         expect(form.get_by_label(name)).to_have_value(words)
     expect(guest.screen(BOB).locator(".message")).to_have_count(3)
+
+
+def test_a_form_above_a_form_leaves_the_one_below_as_it_was(guest):
+    guest.writes(ANN, "/form")
+    form = guest.form(ANN)
+    form.get_by_label("word", exact=True).fill("Still here")
+    for end in ("Escape", "Enter"):
+        form.get_by_role("button", name="One more").click()
+        expect(form.get_by_label("wish", exact=True)).to_be_focused()
+        form.get_by_label("wish", exact=True).fill("More tea")
+        if end == "Escape":
+            guest.page.keyboard.press("Escape")
+        else:
+            guest.presses(ANN, "Wish")
+        expect(form.get_by_label("word", exact=True)).to_have_value("Still here")
+        expect(form.get_by_role("button", name="One more")).to_be_focused()
+    hears(guest, "wish", "More tea")
+    guest.page.keyboard.press("Escape")
+    expect(form).to_have_count(0)
+    expect(guest.composer(ANN)).to_be_focused()
 
 
 def test_what_slack_itself_would_not_take_is_said_beside_the_field(guest, tmp_path):
