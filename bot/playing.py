@@ -21,8 +21,8 @@ from bot.web import wsgi
 from bot.worker import heartbeat, surviving
 from db.engine import open_database
 from playground import Clock, Slack, config
+from playground.browser.page import Page
 from playground.hosting import hosted
-from playground.page import Page
 from playground.stage import HostMishap, Stage
 
 SOON = timedelta(seconds=5)

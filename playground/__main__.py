@@ -10,8 +10,8 @@ from typing import Annotated
 import structlog
 import typer
 
+from playground.browser.page import Page
 from playground.config import Config, ConfigError, read, read_file
-from playground.page import Page
 from playground.server import PortTaken
 from playground.stage import Stage
 

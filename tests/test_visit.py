@@ -11,7 +11,8 @@ import yaml
 
 from bot.playing import Playing
 from bot.visit import workspace
-from playground import config, tour
+from playground import config
+from playground.browser import tour
 from playground.stage import Stage
 
 MANIFEST = yaml.safe_load((Path(__file__).parent.parent / "manifest.yml").read_text())

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
     from playground import Slack
-    from playground.page import Page
+    from playground.browser.page import Page
 
 PATIENCE = 30_000  # Milliseconds: a machine that is busy with other tests is slow, not wrong.
 # Without these, Chromium speaks to its maker's hosts at every start.

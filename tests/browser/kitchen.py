@@ -13,6 +13,7 @@ from slack_sdk import WebClient
 from playground.entering import quiet
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from wsgiref.types import WSGIApplication
 
     from playground import Slack
@@ -148,6 +149,14 @@ def kitchen(slack: Slack) -> WSGIApplication:
         words = quiet(json.dumps(heard, sort_keys=True))
         client.chat_postMessage(channel="C0HALL", text=f"{what}: {words}")
 
+    serves(app, client)
+    listens(app, says)
+    return SlackRequestHandler(app)
+
+
+def serves(app: App, client: WebClient) -> None:
+    """Let the app show forms, a message and a Home tab."""
+
     @app.command("/form")
     def opens(ack, body):
         client.views_open(trigger_id=body["trigger_id"], view=form())
@@ -164,6 +173,15 @@ def kitchen(slack: Slack) -> WSGIApplication:
         view = {"type": "modal", "callback_id": "wish", "title": plain("A wish"), "submit": plain("Wish")}
         client.views_push(trigger_id=body["trigger_id"], view={**view, "blocks": blocks})
         ack()
+
+    @app.event("app_home_opened")
+    def comes_home(event):
+        blocks = [{"type": "section", "text": plain(f"Welcome home, {event['user']}.")}]
+        client.views_publish(user_id=event["user"], view={"type": "home", "blocks": blocks})
+
+
+def listens(app: App, says: Callable[[str, Any], None]) -> None:
+    """Let the app say what it hears of elements, forms and shortcuts."""
 
     @app.view("wish")
     def wishes(ack, view):
@@ -195,13 +213,6 @@ def kitchen(slack: Slack) -> WSGIApplication:
     def salts(ack, body):
         says("salt", body["message"]["text"])
         ack()
-
-    @app.event("app_home_opened")
-    def comes_home(event):
-        blocks = [{"type": "section", "text": plain(f"Welcome home, {event['user']}.")}]
-        client.views_publish(user_id=event["user"], view={"type": "home", "blocks": blocks})
-
-    return SlackRequestHandler(app)
 
 
 def held(state: Json) -> Any:

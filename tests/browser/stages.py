@@ -7,8 +7,8 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from playground import config
+from playground.browser.page import Page
 from playground.hosting import hosted
-from playground.page import Page
 from playground.stage import Stage
 
 if TYPE_CHECKING:

@@ -1,22 +1,20 @@
 """A workspace with three people, and a small Bolt app that lives in it."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from datetime import UTC, datetime
-from threading import Thread
 from types import SimpleNamespace
 from typing import Any
-from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import pytest
 from html_tree import Node, read
+from serving import served
 from slack_bolt import App
-from slack_bolt.adapter.wsgi import SlackRequestHandler
 from slack_sdk import WebClient
 
 from playground import Clock, Slack
+from playground.browser.paint import draw
 from playground.mrkdwn import Eyes
-from playground.paint import draw
 from playground.validate import check_blocks
 
 MANIFEST: dict[str, Any] = {
@@ -40,27 +38,6 @@ MANIFEST: dict[str, Any] = {
         "interactivity": {"is_enabled": True},
     },
 }
-
-
-class QuietHandler(WSGIRequestHandler):
-    """A request handler that writes no log."""
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-
-@contextmanager
-def served(app: App) -> Iterator[str]:
-    """Serve a Bolt app over HTTP and give its address."""
-    server = make_server("127.0.0.1", 0, SlackRequestHandler(app), handler_class=QuietHandler)
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/slack/events"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 @pytest.fixture

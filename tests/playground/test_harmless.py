@@ -9,10 +9,10 @@ from test_painted_fields import FIELDS
 from test_refusals import CONFIRM, actions, an_input, button, mrkdwn, option, plain
 from test_terminal import BLOCKS
 
+from playground.browser.markup import tidy
+from playground.browser.paint import draw, text
 from playground.drawing import mrkdwn as on_terminal
 from playground.emoji import plain as plainly
-from playground.markup import tidy
-from playground.paint import draw, text
 
 NASTY = st.lists(
     st.sampled_from(

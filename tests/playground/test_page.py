@@ -7,7 +7,7 @@ import re
 import pytest
 
 from playground import config
-from playground.page import Page
+from playground.browser.page import Page
 from playground.stage import Stage
 
 OFFICE = {

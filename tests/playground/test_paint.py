@@ -7,7 +7,7 @@ from html_tree import read
 from test_refusals import CONFIRM, SECTION, actions, button, mrkdwn, option, plain
 
 from playground import Clock
-from playground.paint import draw, text
+from playground.browser.paint import draw, text
 from playground.validate import check_blocks
 
 NOON = 1780304400  # Monday 1 June 2026, 09:00 in Greenwich.

@@ -7,7 +7,7 @@ from html_tree import described, name_of, read
 from test_refusals import CONFIRM, SECTION, actions, an_input, button, mrkdwn, option, plain
 
 from playground import Clock
-from playground.paint import draw
+from playground.browser.paint import draw
 
 NOON = 1780304400  # Monday 1 June 2026, 09:00 in Greenwich.
 

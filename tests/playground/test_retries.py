@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from conftest import served
+from serving import served
 from slack_bolt import App
 from slack_sdk import WebClient
 from test_bad_apps import bad_app, never, page, resets, says

@@ -8,10 +8,10 @@ import pytest
 from slack_sdk import WebClient
 
 from playground import config
-from playground.mishaps import Mishaps
-from playground.screen import Look, Screens
+from playground.browser.mishaps import Mishaps
+from playground.browser.screen import Look, Screens
+from playground.browser.tour import Guide, Story
 from playground.stage import CannotBe, HostMishap, Stage
-from playground.tour import Guide, Story
 
 BEGINS = datetime(2026, 6, 1, 8, 30, tzinfo=UTC)
 OFFICE = {

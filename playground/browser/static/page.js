@@ -119,7 +119,7 @@ function remember() {
 
 // Messages that are out of sight have only an estimated height, so the end moves once it comes into sight.
 function scrollToEnd(pane, again = 2) {
-  for (const list of all(".place > .scroll:not(.home), .thread > .scroll", pane)) list.scrollTop = list.scrollHeight;
+  for (const list of all(".place > .scroll:not(.home), .thread > .scroll", pane)) toEnd(list);
   if (again) requestAnimationFrame(() => scrollToEnd(pane, again - 1));
 }
 
@@ -132,10 +132,18 @@ function atEnd(pane) {
 // when messages that come into sight turn out higher than was thought.
 const heights = new WeakMap();
 const tops = new WeakMap();
+
+function toEnd(list) {
+  list.scrollTop = list.scrollHeight;
+  list.dataset.end = "1";
+  tops.set(list, list.scrollTop);
+}
+
 const sizes = new ResizeObserver((entries) => {
   for (const list of new Set(entries.map(({ target }) => target.closest(".scroll")).filter(Boolean))) {
     heights.set(list, list.clientHeight);
-    if (list.dataset.end !== "") list.scrollTop = list.scrollHeight;
+    // Whoever has just moved up, by the wheel or by Tab, is left there.
+    if (list.dataset.end !== "" && !(list.scrollTop < tops.get(list))) toEnd(list);
   }
 });
 

@@ -15,14 +15,14 @@ import structlog
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from playground import book, screen
+from playground.browser import book, screen
+from playground.browser.deeds import Deeds
+from playground.browser.mishaps import Mishaps
+from playground.browser.screen import Look, Screens
+from playground.browser.tour import Guide, Story
 from playground.config import APP, HOME, Config, PanePart
-from playground.deeds import Deeds
 from playground.emoji import plain
-from playground.mishaps import Mishaps
-from playground.screen import Look, Screens
 from playground.stage import CannotBe, Stage
-from playground.tour import Guide, Story
 
 Json = dict[str, Any]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -67,7 +67,7 @@ def _read(text: str) -> Json | None:
 
 def _surprise() -> str:
     reference = secrets.token_hex(4)
-    structlog.get_logger("playground.page").exception("the page broke", reference=reference)
+    structlog.get_logger("playground.browser").exception("the page broke", reference=reference)
     return f"Something broke that should not: please report it with the reference {reference}."
 
 

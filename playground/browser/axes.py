@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from playground.chart_parts import WIDTH, Label, briefly
+from playground.browser.chart_parts import WIDTH, Label, briefly
 
 Json = dict[str, Any]
 TOP = 16

@@ -4,9 +4,9 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from playground.browser.screen import local
 from playground.delivery import Answer
 from playground.desk import Call
-from playground.screen import local
 from playground.slack import Slack
 
 Json = dict[str, Any]

@@ -10,8 +10,8 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markupsafe import Markup
 
+from playground.browser.markup import address, link, tidy
 from playground.emoji import plain
-from playground.markup import address, link, tidy
 
 _DEMOTED = 3  # An h1 becomes an h4: the page, the pane and the message stand above.
 _LEAST_HEADING = 6

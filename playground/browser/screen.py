@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
-from playground import paint
+from playground.browser import paint
 from playground.config import APP, HOME
 from playground.mrkdwn import Eyes
 from playground.person import Person

@@ -9,9 +9,10 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from playground import charts, controls, markup, prose, rich_text
-from playground.chart_parts import Chart
-from playground.controls import Control
+from playground import rich_text
+from playground.browser import charts, controls, markup, prose
+from playground.browser.chart_parts import Chart
+from playground.browser.controls import Control
 from playground.emoji import plain, said
 from playground.mrkdwn import Eyes, parse
 

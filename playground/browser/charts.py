@@ -4,8 +4,21 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from playground.axes import TALL, TOP, Frame, categories, frame, ticks
-from playground.chart_parts import WIDTH, Chart, Label, Mark, briefly, colour, dash, dot, exactly, key, number, place
+from playground.browser.axes import TALL, TOP, Frame, categories, frame, ticks
+from playground.browser.chart_parts import (
+    WIDTH,
+    Chart,
+    Label,
+    Mark,
+    briefly,
+    colour,
+    dash,
+    dot,
+    exactly,
+    key,
+    number,
+    place,
+)
 
 Json = dict[str, Any]
 Numbers = list[float | None]

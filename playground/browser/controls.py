@@ -7,7 +7,8 @@ from hashlib import blake2s
 from textwrap import shorten
 from typing import Any
 
-from playground import block_kit, entering, markup, reading, rich_text
+from playground import block_kit, entering, reading, rich_text
+from playground.browser import markup
 from playground.emoji import said
 from playground.mrkdwn import Eyes, parse
 
