@@ -117,10 +117,8 @@ function remember() {
   history.replaceState(null, "", `/?${query.toString().replaceAll("%40", "@")}`);
 }
 
-// Messages that are out of sight have only an estimated height, so the end moves once it comes into sight.
-function scrollToEnd(pane, again = 2) {
+function scrollToEnd(pane) {
   for (const list of all(".place > .scroll:not(.home), .thread > .scroll", pane)) toEnd(list);
-  if (again) requestAnimationFrame(() => scrollToEnd(pane, again - 1));
 }
 
 function atEnd(pane) {
@@ -129,7 +127,7 @@ function atEnd(pane) {
 }
 
 // Where somebody reads the end of a conversation, they go on doing so when the screen becomes larger or smaller, and
-// when messages that come into sight turn out higher than was thought.
+// when messages that come into sight turn out higher than was thought: before, their height is only estimated.
 const heights = new WeakMap();
 const tops = new WeakMap();
 
@@ -807,7 +805,10 @@ async function lead(button) {
   if (button.dataset.guide !== "look") {
     await show(someone, "");
     acting.pane = panes().find((pane) => who(pane) === someone);
-    await post("/guide", { do: button.dataset.guide });
+    // Words that were typed a moment ago must not come after those of the guide, and replace them.
+    for (const waiting of acting.fills.values()) clearTimeout(waiting);
+    acting.queue = acting.queue.then(() => post("/guide", { do: button.dataset.guide }));
+    await acting.queue;
     return refresh();
   }
   const pane = await show(someone, at);
