@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from playground import limits
+from playground import entering, limits
 from playground.delivery import Answer, Delivery, Request, checked_address
 from playground.desk import Call, Desk, Mishap, Where, append
 from playground.payloads import Payloads
@@ -359,10 +359,22 @@ class Slack:
         """The text of a command as the app receives it: names become ids where the manifest asks."""
         if not self._command(command).get("should_escape"):
             return text
-        quiet = re.sub(r"&(?!amp;|lt;|gt;)", "&amp;", text)
+        return self._with_ids(re.sub(r"&(?!amp;|lt;|gt;)", "&amp;", text), labelled=True)
+
+    def written(self, text: str) -> str:
+        """What somebody typed as Slack stores it in a message: names become ids, and addresses stand in brackets."""
+        parts = re.split(r"(https?://[^\s<>]+)", text)
+        parts[::2] = [self._with_ids(entering.quiet(part), labelled=False) for part in parts[::2]]
+        parts[1::2] = [f"<{entering.quiet(address)}>" for address in parts[1::2]]
+        return "".join(parts)
+
+    def _with_ids(self, text: str, *, labelled: bool) -> str:
         for member in self.space.members.values():
             name = rf"@({re.escape(member.name)}|{re.escape(member.handle)})\b"
-            quiet = re.sub(name, f"<@{member.id}|{member.handle}>", quiet, flags=re.IGNORECASE)
+            named = f"<@{member.id}|{member.handle}>" if labelled else f"<@{member.id}>"
+            text = re.sub(name, named, text, flags=re.IGNORECASE)
         for channel in self.channels.values():
-            quiet = re.sub(rf"#{re.escape(channel.name)}(?![\w-])", f"<#{channel.id}|{channel.name}>", quiet)
-        return quiet
+            if not channel.is_dm:
+                name = rf"#{re.escape(channel.name)}(?![\w-])"
+                text = re.sub(name, f"<#{channel.id}|{channel.name}>", text)
+        return text

@@ -3,7 +3,7 @@
 import re
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -58,6 +58,43 @@ class Host(Protocol):
         """Forget everything: a fresh database and a fresh app."""
 
 
+class Turns:
+    """Lets many act together, or one alone, who may ask for it again."""
+
+    def __init__(self) -> None:
+        """Nobody acts."""
+        self._changed = threading.Condition()
+        self._acting = 0
+        self._alone: list[int] = []  # The thread that is alone, as often as it has asked.
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Act while others do."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._alone[:1] in ([], [threading.get_ident()]))
+            self._acting += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._acting -= 1
+                self._changed.notify_all()
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Act while nobody else does."""
+        me = threading.get_ident()
+        with self._changed:
+            self._changed.wait_for(lambda: self._alone[:1] == [me] or not (self._alone or self._acting))
+            self._alone.append(me)
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._alone.pop()
+                self._changed.notify_all()
+
+
 class Stage:
     """The workspace of a config, its clock, and the app that lives in it."""
 
@@ -81,7 +118,7 @@ class Stage:
         self.slack.space.domain = re.sub(r"[^a-z0-9]+", "-", config.name.lower()).strip("-") or "playground"
         self.host: Host | None = None
         self.era = token_hex(4)
-        self.travels = threading.RLock()  # Held while time passes, somebody does something, or everything begins again.
+        self._turns = Turns()
         self.journeys = 0  # How often somebody has moved the clock.
         self.under_way = ""  # What takes a while, in words for the page.
         self._closed = threading.Event()
@@ -132,7 +169,7 @@ class Stage:
 
         Raises LookupError or ValueError when it cannot be done, and CannotBe when the app does not answer.
         """
-        with self.travels:
+        with self._turns.alone():
             if deed.clock:
                 self.passes(deed.clock)
             elif deed.who:
@@ -142,10 +179,9 @@ class Stage:
                 self.settle()
 
     def _do(self, deed: DeedPart, who: Person) -> object:
-        channel = deed.at if deed.at not in ("", APP, HOME) else None
-        command, _, text = deed.type.partition(" ")
+        channel = _channel(deed.at)
         deeds: dict[str, Callable[[], object]] = {
-            "type": lambda: who.types(command, text, channel),
+            "type": lambda: self.types(who, deed.type, deed.at),
             "say": lambda: who.says(deed.say, channel),
             "shortcut": lambda: who.uses_shortcut(deed.shortcut),
             "press": lambda: who.presses(deed.press, HOME if deed.at == HOME else None, value=deed.value),
@@ -156,6 +192,15 @@ class Stage:
         }
         return deeds[deed.kind]()
 
+    def together(self) -> AbstractContextManager[None]:
+        """Let people act, each at their own screen; meanwhile no time passes, and nothing begins again."""
+        return self._turns.together()
+
+    def types(self, who: Person, words: str, at: str) -> Answer:
+        """Let somebody type a command with what follows it, in a channel or among the app's messages."""
+        command, _, text = words.partition(" ")
+        return who.types(command, text, _channel(at))
+
     def prepare(self) -> None:
         """Do what must have happened before anybody looks."""
         for deed in self.config.prepare:
@@ -164,7 +209,7 @@ class Stage:
     def settle(self) -> None:
         """Let the app do what is due now, where somebody can make it."""
         if self.host:
-            with self.travels:
+            with self._turns.alone():
                 self.host.settle()
 
     # --- time ---
@@ -192,7 +237,7 @@ class Stage:
 
     @contextmanager
     def _taking_a_while(self, what: str) -> Iterator[None]:
-        with self.travels:
+        with self._turns.alone():
             self.under_way = what
             self.slack.space.number()
             try:
@@ -244,9 +289,13 @@ class Stage:
                 self.slack.clear()
                 self.clock.set(self.config.begins or datetime.now(UTC))
                 self._furnish()
-            self.prepare()
             self.era = token_hex(4)
             self.slack.space.number()
+            self.prepare()
+
+
+def _channel(at: str) -> str | None:
+    return at if at not in ("", APP, HOME) else None
 
 
 def _length(move: str) -> timedelta:

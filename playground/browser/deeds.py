@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from playground import entering
+from playground import entering, reading, rich_text
 from playground.config import APP, HOME
 from playground.delivery import Answer
 from playground.person import Person, Surface
@@ -26,13 +26,12 @@ class Deeds:
     def __init__(self, stage: Stage) -> None:
         """Act on *stage*."""
         self.slack = stage.slack
-        self._offered: dict[tuple[str, str, str], list[Json]] = {}
         self._kinds: dict[str, Callable[[Person, Json], object]] = {
             "press": self._touch,
             "choose": self._touch,
             "fill": self._fill,
             "submit": self._submit,
-            "close": lambda person, _: person.closes() if person.modal else None,
+            "close": self._close,
             "write": self._write,
             "shortcut": lambda person, asked: person.uses_shortcut(str(asked["name"])),
             "message-shortcut": self._message_shortcut,
@@ -54,9 +53,7 @@ class Deeds:
         """The options that the app offers for what was typed into an external select."""
         person, block, action = self._person(asked), str(asked["block"]), str(asked["action"])
         offered = person.suggestions(self._surface(person, asked), block, action, str(asked.get("typed", "")))
-        options = [option for each in offered for option in each.get("options", [each])]
-        self._offered[person.id, block, action] = options
-        return options
+        return [option for each in offered for option in each.get("options", [each])]
 
     def _person(self, asked: Json) -> Person:
         known = {person.id: person for person in self.slack.people}
@@ -106,10 +103,15 @@ class Deeds:
         if kind == "datetimepicker" and value:
             there = datetime.fromisoformat(str(value)).replace(tzinfo=ZoneInfo(person.member.tz))
             return int(there.timestamp())
-        if "external" in kind:
-            known = {option["value"]: option for option in self._offered.get((person.id, block, action), ())}
-            return [known.get(one, one) for one in value] if isinstance(value, list) else known.get(value, value)
+        if kind == "rich_text_input" and isinstance(surface, View):
+            stood = reading.held(surface.state[block][action])
+            # The page shows the words alone: while nobody changes them, their looks stay.
+            return stood if stood and rich_text.words(stood) == value else value
         return value
+
+    def _close(self, person: Person, asked: Json) -> Answer | None:
+        view = self._surface(person, asked)
+        return person.closes() if view is person.modal else None  # A second click is not meant for the form below.
 
     def _submit(self, person: Person, asked: Json) -> Answer | None:
         view = self._surface(person, asked)
@@ -118,8 +120,7 @@ class Deeds:
         wrong = self._fill(person, asked)
         empty = dict.fromkeys(entering.missing(view.blocks, view.state), EMPTY)
         if not empty and not wrong:
-            person.submits()  # What went wrong is said in the form itself.
-            return None
+            return person.submits()
         with self.slack.space.lock:
             view.errors = empty | wrong
             self.slack.space.number()
@@ -133,10 +134,14 @@ class Deeds:
             return None
         with self.slack.space.lock:
             channel = self._channel(person, str(asked.get("at", "")))
+        thread = str(asked.get("thread") or "")
         if not text.startswith("/"):
-            person.says(entering.quiet(text), channel, str(asked["thread"]) if asked.get("thread") else None)
+            person.says(self.slack.written(text), channel, thread or None)
             return None
         command, _, words = text.partition(" ")
+        if thread:
+            message = f"{command} does not work in a thread, here as in Slack: type it in the channel."
+            raise ValueError(message)
         return person.types(command, words.strip(), channel)
 
     def _channel(self, person: Person, at: str) -> str:

@@ -5,6 +5,7 @@ import json
 import secrets
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from http import HTTPStatus
 from pathlib import Path
@@ -20,7 +21,7 @@ from playground.browser.deeds import Deeds
 from playground.browser.mishaps import Mishaps
 from playground.browser.screen import Look, Screens
 from playground.browser.tour import Guide, Story
-from playground.config import APP, HOME, Config, PanePart
+from playground.config import Config, PanePart
 from playground.emoji import plain
 from playground.stage import CannotBe, Stage
 
@@ -29,6 +30,8 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 HERE = Path(__file__).parent
 STATIC = {"page.css": "text/css", "page.js": "text/javascript", "icon.svg": "image/svg+xml"}
 MOST_PANES = 3
+PEOPLE = 16  # Deeds that may wait for the app at once.
+NEWEST = 60  # Messages of a conversation that a page opens with; the rest comes at once behind them.
 UNREADABLE = "That could not be read: load the page again."
 QUIET = 0.05  # Seconds in which several changes are told as one.
 PING = 15
@@ -84,6 +87,7 @@ class Page:
         self.mishaps = Mishaps(stage)
         self.deeds = Deeds(stage)
         self.watchers: set[asyncio.Event] = set()
+        self._people = ThreadPoolExecutor(PEOPLE, "people")  # Whoever waits for the app holds up no drawing.
         self.boot = secrets.token_hex(4)  # Another one tells a page that was left open to load itself again.
         self._loop: asyncio.AbstractEventLoop | None = None
         stage.slack.server.more = self._add_routes
@@ -117,7 +121,8 @@ class Page:
     async def _hush(self, _: web.Application) -> None:
         self._loop = None
         self._wake()
-        self.story.pause()
+        self.story.stop()
+        self._people.shutdown(wait=False)
 
     # --- who may ask ---
 
@@ -141,8 +146,9 @@ class Page:
             if asked is None:
                 return web.json_response({"said": UNREADABLE})
             try:
-                said = await asyncio.to_thread(act, asked)
-            except KeyError:  # Something that this page always tells was not told.
+                said = await asyncio.get_running_loop().run_in_executor(self._people, act, asked)
+            except KeyError as error:  # Most likely something that this page always tells was not told.
+                structlog.get_logger("playground.browser").warning("a deed could not be read", exc_info=error)
                 said = UNREADABLE
             except (CannotBe, LookupError, ValueError) as error:
                 return web.json_response({"said": str(error.args[0]) if error.args else "That cannot be done."})
@@ -171,14 +177,14 @@ class Page:
 
     def _draw_whole(self, looks: list[Look], opened: str) -> str:
         self.guide.look()
-        panes = list(self._panes(looks))
+        panes = list(self._panes(looks, NEWEST))
         context = self._context() | {"panes": panes, "open": opened if opened in ("inspector", "mishaps") else ""}
         return _templates().get_template("page.html").render(context)
 
-    def _panes(self, looks: list[Look]) -> Iterator[Json]:
+    def _panes(self, looks: list[Look], newest: int | None = None) -> Iterator[Json]:
         screens = Counter(look.who for look in looks)
         for look in looks:
-            yield {**self.screens.pane(look), "alone": screens[look.who] == 1}
+            yield {**self.screens.pane(look, newest), "alone": screens[look.who] == 1}
 
     def _context(self, since: int = 0) -> Json:
         now = self.slack.space.now()
@@ -284,11 +290,11 @@ class Page:
     # --- what people do ---
 
     def _deed(self, asked: Json) -> str:
-        with self.stage.travels:  # Time stands still meanwhile: the app believes no signature of an earlier hour.
+        with self.stage.together():  # Time stands still meanwhile: the app believes no signature of an earlier hour.
             return self.deeds.does(asked)
 
     def _suggest(self, asked: Json) -> Json:
-        with self.stage.travels:
+        with self.stage.together():
             found = self.deeds.suggests(asked)
         return {"options": [{"value": each["value"], "text": plain(each["text"]["text"])} for each in found]}
 
@@ -308,34 +314,17 @@ class Page:
         return ""
 
     def _story(self, asked: Json) -> str:
-        if asked.get("do") == "play":
-            fresh = self.story.place == 0 or self.story.over or bool(self.story.trouble)
-            if fresh:
+        if asked.get("do") != "play":
+            self.story.pause()
+        elif not self.story.playing:
+            if self.story.fresh:
                 self._forget()
             self.story.play()
-        else:
-            self.story.pause()
         return ""
 
     def _guide(self, asked: Json) -> str:
-        with self.stage.travels:
-            return self._does_the_next(str(asked.get("do")))
-
-    def _does_the_next(self, what: str) -> str:
-        step = self.guide.next
-        if step is None:
-            return ""
-        person = self.slack.person(step.who)
-        if what == "type":
-            command, _, text = step.type.partition(" ")
-            channel = step.at if step.at not in ("", APP, HOME) else None
-            person.types(command, text, channel)
-        elif person.modal is None:
-            return f"There is no form before {person.name} yet."
-        else:
-            fields = {block["block_id"] for block in person.modal.blocks}
-            person.fills_in(**{name: value for name, value in step.fill.items() if name in fields})
-        return ""
+        with self.stage.together():
+            return self.guide.does(str(asked.get("do")))
 
     def _mishap(self, asked: Json) -> str:
         self.mishaps.switch(str(asked.get("name")))
@@ -344,8 +333,10 @@ class Page:
     def _again(self, _: Json) -> str:
         self.story.begin()
         self._forget()
-        self.stage.start_again()
-        self.guide.begin()
+        try:
+            self.stage.start_again()
+        finally:
+            self.guide.begin()
         return "Everything begins again."
 
     def _forget(self) -> None:

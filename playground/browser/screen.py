@@ -1,12 +1,14 @@
 """What one person's screen shows, as rows for a template: places, messages, Home and the form on top."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
+from secrets import token_hex
 from typing import Any
 from zlib import crc32
 from zoneinfo import ZoneInfo
 
+import structlog
 from markupsafe import Markup
 
 from playground.browser import paint
@@ -30,12 +32,15 @@ class Look:
     at: str
     thread: str = ""
     since: int = 0
+    day: int = 0  # On which that was.
 
     @classmethod
     def read(cls, number: int, words: str) -> "Look":
-        """Read the form "who@place@thread@since" in which a page keeps it; the last two may be left out."""
-        who, at, thread, since, *_ = [*words.split("@"), "", "", "", ""]
-        return cls(number, who, at, thread, int(since) if since.isdecimal() else 0)
+        """Read the form "who@place@thread@since-day" in which a page keeps it; the last two may be left out."""
+        who, at, thread, drawn, *_ = [*words.split("@"), "", "", "", ""]
+        since, _, day = drawn.partition("-")
+        known = since.isdecimal() and day.isdecimal()
+        return cls(number, who, at, thread, int(since) if known else 0, int(day) if known else 0)
 
     @property
     def id(self) -> str:
@@ -72,7 +77,9 @@ class Screens:
             gone = at not in (APP, HOME) and at not in people and (channel is None or channel.is_dm)
             if gone or at == who or (channel and not _may_enter(self.slack.person(who), channel)):
                 at = next(iter(self._channels(self.slack.person(who))), APP)
-        return replace(look, who=who, at=at, since=look.since if (who, at) == (look.who, look.at) else 0)
+            # Dates that are near are called today or tomorrow, so on another day everything looks different.
+            same = (who, at, self._today(self.slack.person(who)).toordinal()) == (look.who, look.at, look.day)
+        return replace(look, who=who, at=at, since=look.since if same else 0)
 
     # --- places ---
 
@@ -125,14 +132,16 @@ class Screens:
 
     # --- a pane ---
 
-    def pane(self, look: Look) -> Json:
-        """Everything that the pane's template needs."""
+    def pane(self, look: Look, newest: int | None = None) -> Json:
+        """Everything that the pane's template needs, or of the messages only the *newest* for the time being."""
         with self.slack.space.lock:
             person = self.slack.person(look.who)
             place = self.place(person, look.at)
             shown = person.sees(place.id) if look.at != HOME else []
             if shown:
                 self._read[person.id, place.id] = max(each.order for each in shown)
+            whole = newest is None or len(shown) <= newest
+            drawn = shown if newest is None else shown[-newest:]
             modal = person.modal
             return {
                 "look": look,
@@ -144,13 +153,13 @@ class Screens:
                 "is_app": look.at in (APP, HOME),
                 "is_home": look.at == HOME,
                 "home": self._home(person, look) if look.at == HOME else None,
-                "days": list(self._days(person, look, shown)),
+                "days": list(self._days(person, look, drawn)),
                 "thread": self._thread(person, look, shown),
                 "may_write": self._may_write(look, place),
                 "app": self.slack.space.members[self.slack.bot_user].name,
                 "modal": self._modal(person, look, modal) if modal else None,
                 "behind": len(person.modals) - 1,
-                "changes": self.slack.space.changes,
+                "since": f"{self.slack.space.changes}-{self._today(person).toordinal()}" if whole else "0",
             }
 
     def _title(self, person: Person, look: Look, place: Channel) -> str:
@@ -204,24 +213,30 @@ class Screens:
         }
 
     def _body(self, person: Person, message: Message, at: str) -> Markup:
-        eyes = Eyes(self.slack.space, person.member)
         state = message.states.get(person.id)
-        today = eyes.local(self.slack.space.now().timestamp()).date()
-        key = (at, person.id, message.version, today, repr(state))
+        key = (at, person.id, message.version, self._today(person), repr(state))
         if key not in self._drawn:
-            drawn = paint.draw(message.blocks, eyes, at=at, state=state) if message.blocks else Markup("")
-            if not message.blocks and message.text:
-                drawn = paint.text(message.text, eyes)
-            for number, attachment in enumerate(message.attachments):
-                drawn += self._attachment(attachment, eyes, f"{at}-a{number}")
             if len(self._drawn) >= REMEMBERED:
                 self._drawn.clear()
-            self._drawn[key] = drawn
+            eyes = Eyes(self.slack.space, person.member)
+            self._drawn[key] = _survives(lambda: self._painted(message, eyes, at, state))
         return self._drawn[key]
 
-    def _attachment(self, attachment: Json, eyes: Eyes, at: str) -> Markup:
+    def _painted(self, message: Message, eyes: Eyes, at: str, state: Json | None) -> Markup:
+        drawn = paint.draw(message.blocks, eyes, at=at, state=state) if message.blocks else Markup("")
+        if not message.blocks and message.text:
+            drawn = paint.text(message.text, eyes)
+        for number, attachment in enumerate(message.attachments):
+            drawn += self._attachment(attachment, eyes, f"{at}-a{number}", state)
+        return drawn
+
+    def _today(self, person: Person) -> date:
+        eyes = Eyes(self.slack.space, person.member)
+        return eyes.local(self.slack.space.now().timestamp()).date()
+
+    def _attachment(self, attachment: Json, eyes: Eyes, at: str, state: Json | None) -> Markup:
         if attachment.get("blocks"):
-            inside = paint.draw(attachment["blocks"], eyes, at=at)
+            inside = paint.draw(attachment["blocks"], eyes, at=at, state=state)
         else:
             words = (attachment.get(part) for part in ("pretext", "title", "text", "fallback"))
             inside = paint.text("\n".join(str(each) for each in words if each), eyes)
@@ -239,7 +254,19 @@ class Screens:
 
     def _view(self, person: Person, view: View, at: str) -> Markup:
         eyes = Eyes(self.slack.space, person.member)
-        return paint.draw(view.blocks, eyes, at=at, state=view.state, errors=view.errors)
+        return _survives(lambda: paint.draw(view.blocks, eyes, at=at, state=view.state, errors=view.errors))
+
+
+def _survives(paints: Callable[[], Markup]) -> Markup:
+    """What was painted; should that break, only this one thing is missing on the screen."""
+    try:
+        return paints()
+    except Exception:  # noqa: BLE001 - logged with a reference; everything else stays to be seen.
+        reference = token_hex(4)
+        structlog.get_logger("playground.browser").exception("something cannot be shown", reference=reference)
+        return Markup('<p class="b-unknown">This cannot be shown: please report it with the reference {}.</p>').format(
+            reference
+        )
 
 
 def _may_enter(person: Person, channel: Channel) -> bool:

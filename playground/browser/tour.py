@@ -45,6 +45,21 @@ class Guide:
                 self.done += 1
                 self._begin_step()
 
+    def does(self, what: str) -> str:
+        """Type, or fill in, what the next step has ready; the sentence says what did not work."""
+        step = self.next
+        if step is None:
+            return ""
+        person = self.stage.slack.person(step.who)
+        if what == "type":
+            answer = self.stage.types(person, step.type, step.at)
+            return answer.sentence
+        if person.modal is None:
+            return f"There is no form before {person.name} yet."
+        fields = {block["block_id"] for block in person.modal.blocks}
+        told = person.fills_in(**{name: value for name, value in step.fill.items() if name in fields})
+        return told.sentence if told else ""
+
     @property
     def point(self) -> str:
         """What to use now: the first thing of the step that is there to be used, and was not yet."""
@@ -100,6 +115,7 @@ class Story:
         self.trouble = ""
         self.place = 0
         self.turn = Turn(0, "", "")
+        self._door = threading.Lock()  # One click after the other.
         self._wanted = threading.Event()
         self._hurry = threading.Event()
         self._player: threading.Thread | None = None
@@ -124,30 +140,45 @@ class Story:
         """Whether it has begun and nobody has begun again since."""
         return self.place > 0 or self.playing
 
+    @property
+    def fresh(self) -> bool:
+        """Whether to play it means to begin with its first deed."""
+        return self.over or bool(self.trouble) or self.place == 0
+
     def play(self) -> None:
         """Go on by itself, from the beginning when it is over or has not begun."""
-        if self.playing:
-            return
-        self._join()
-        if self.over or self.trouble or self.place == 0:
-            self.begin()
-            self.stage.start_again()
-        self._wanted.set()
-        self._hurry.clear()
-        self._player = threading.Thread(target=self._run, name="story", daemon=True)
-        self._player.start()
-        self._tell()
+        with self._door:
+            if self.playing:
+                return
+            self._join()
+            if self.fresh:
+                self._forget()
+                self.stage.start_again()
+            self._wanted.set()
+            self._hurry.clear()
+            self._player = threading.Thread(target=self._run, name="story", daemon=True)
+            self._player.start()
+            self._tell()
 
     def pause(self) -> None:
         """Stop before the next deed."""
+        with self._door:
+            self.stop()
+
+    def stop(self) -> None:
+        """Stop before the next deed, without waiting for whoever is just about to play it."""
         self._wanted.clear()
         self._hurry.set()
         self._tell()
 
     def begin(self) -> None:
         """Forget how far it was told."""
-        self.pause()
-        self._join()
+        with self._door:
+            self.stop()
+            self._join()
+            self._forget()
+
+    def _forget(self) -> None:
         self.place, self.told, self.doing, self.trouble = 0, "", "", ""
 
     def wait(self, seconds: float) -> bool:

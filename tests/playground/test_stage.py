@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from playground import config
 from playground.browser.mishaps import Mishaps
 from playground.browser.screen import Look, Screens
 from playground.browser.tour import Guide, Story
-from playground.stage import CannotBe, HostMishap, Stage
+from playground.stage import CannotBe, HostMishap, Stage, Turns
 
 BEGINS = datetime(2026, 6, 1, 8, 30, tzinfo=UTC)
 OFFICE = {
@@ -207,23 +208,73 @@ def test_a_story_that_cannot_go_on_says_so(make):
     story.play()
     finished(story)
 
-    assert "Choose Start again" in story.trouble or "choose Start again" in story.trouble
+    assert "Choose Start again." in story.trouble
     assert story.told == ""
 
 
 def test_a_paused_story_goes_on_where_it_was(make):
     stage = make(after(hours=1), story=STORY)
     story = Story(stage, pace=60)
-    story.play()
+    era = begun(story)
     story.pause()
     finished(story)
-    place = story.place
+    assert story.place == 1
+
     story.pace = 0.01
     story.play()
     finished(story)
-
-    assert 0 <= place < len(STORY)
+    assert stage.era == era
     assert story.over
+    assert [words for words, _ in said(stage)] == ["Hello", "Ring at 09:30"]
+
+
+def begun(story):
+    """Play until the first deed is done, and give the era in which it was."""
+    done = threading.Event()
+    story.stage.slack.space.watchers.append(lambda: story.place == 1 and done.set())
+    story.play()
+    assert done.wait(20)
+    return story.stage.era
+
+
+def test_two_clicks_at_once_play_one_story(make):
+    stage = make(after(hours=1), story=STORY)
+    story = Story(stage, pace=0.01)
+    clicks = [threading.Thread(target=story.play) for _ in range(4)]
+    for click in clicks:
+        click.start()
+    for click in clicks:
+        click.join()
+    finished(story)
+
+    assert story.trouble == ""
+    assert [words for words, _ in said(stage)] == ["Hello", "Ring at 09:30"]
+
+
+# --- who acts when ---
+
+
+def test_people_act_together_and_time_passes_alone():
+    turns, told = Turns(), []
+
+    def alone():
+        with turns.alone(), turns.alone(), turns.together():
+            told.append("alone")
+
+    moving = threading.Thread(target=alone)
+    with turns.together():
+        moving.start()
+        other = threading.Thread(target=lambda: told.append("together") if enters(turns) else None)
+        other.start()
+        other.join(20)
+        assert told == ["together"]
+    moving.join(20)
+    assert told == ["together", "alone"]
+
+
+def enters(turns):
+    with turns.together():
+        return True
 
 
 # --- mishaps ---

@@ -65,6 +65,9 @@ function alike(old, fresh) {
 // focus, open menus and half-typed words stay too.
 function renewChildren(old, fresh) {
   const known = new Map(all(":scope > [id]", old).map((child) => [child.id, child]));
+  const drawn = new Set(all(":scope > [id]", fresh).map((child) => child.id));
+  // What is gone goes first: then what stays need not be moved, and a focus on it is not lost.
+  for (const [id, child] of known) if (!drawn.has(id)) child.remove();
   let place = old.firstChild;
   for (const child of [...fresh.childNodes]) {
     let match = child.id ? known.get(child.id) : place && alike(place, child) ? place : null;
@@ -206,7 +209,8 @@ async function refresh() {
 
 async function drawAgain() {
   const shown = panes().filter((pane) => !isHeld(pane));
-  const query = new URLSearchParams({ since: live.since, era: live.era, open: document.body.dataset.open || "" });
+  const open = document.body.dataset.open || "";
+  const query = new URLSearchParams({ since: live.since, era: live.era, open });
   const asked = new Map();
   for (const pane of shown) {
     const [someone, at, thread] = look(pane);
@@ -223,7 +227,9 @@ async function drawAgain() {
     return; // The live connection notices, and asks again when the server is back.
   }
   if (answer.era !== live.era) return beginAgain(answer.era);
-  live.since = answer.changes;
+  // A tool that was opened meanwhile holds nothing yet that could be the same.
+  if (open === (document.body.dataset.open || "")) live.since = answer.changes;
+  else live.again = true;
   for (const [name, html] of Object.entries(answer.html)) {
     const region = one(`#${name}`);
     if (!region) continue;
@@ -332,14 +338,27 @@ function drawModal(pane, before) {
   acting.sent = false;
 }
 
+function within(selector, where) {
+  return [...(where.matches(selector) ? [where] : []), ...all(selector, where)];
+}
+
+// What Slack was told now stands there; whoever takes back a later choice comes back to it.
+function keepFields(where) {
+  for (const field of within("input, textarea", where)) {
+    if (field.type === "checkbox" || field.type === "radio") field.defaultChecked = field.checked;
+    else if (field.type !== "file") field.defaultValue = field.value;
+  }
+  for (const option of all("option", where)) option.defaultSelected = option.selected;
+}
+
 function resetFields(where) {
-  for (const field of all("input, textarea", where)) {
+  for (const field of within("input, textarea", where)) {
     if (field.type === "file") continue;
     if (field.type === "checkbox" || field.type === "radio") field.checked = field.defaultChecked;
     else field.value = field.defaultValue;
   }
   for (const option of all("option", where)) option.selected = option.defaultSelected;
-  for (const list of all("select:not([multiple])", where)) {
+  for (const list of within("select:not([multiple])", where)) {
     const chosen = [...list.options].findIndex((option) => option.defaultSelected);
     list.selectedIndex = Math.max(chosen, 0);
   }
@@ -419,9 +438,8 @@ function valueOf(control) {
 }
 
 function fieldsOf(element) {
-  const view = element.closest("[data-view]");
-  if (!view) return [];
-  return all(":is(input, textarea, select, fieldset)[data-deed]", view).map((control) => ({
+  const around = element.closest("[data-view], [data-ts]");
+  return all(":is(input, textarea, select, fieldset)[data-deed]", around).map((control) => ({
     block: control.dataset.block,
     action: control.dataset.action,
     value: valueOf(control),
@@ -431,7 +449,8 @@ function fieldsOf(element) {
 async function act(control, more = {}) {
   const pane = control.closest(".pane");
   const { block, action } = control.dataset;
-  if (control.dataset.confirm && !(await sure(control.dataset.confirm))) return resetFields(control.parentElement);
+  if (control.dataset.confirm && !(await sure(control.dataset.confirm))) return resetFields(control);
+  if (control.dataset.confirm && control.href) window.open(control.href, "_blank", "noopener,noreferrer");
   clearTimeout(acting.fills.get(control.id));
   control.setAttribute("aria-busy", "true");
   await deed(pane, {
@@ -443,6 +462,7 @@ async function act(control, more = {}) {
     ...more,
   });
   control.removeAttribute("aria-busy");
+  keepFields(control);
   refresh();
 }
 
@@ -582,10 +602,13 @@ document.addEventListener("click", (event) => {
     menu.open = false;
     one("summary", menu).focus();
   }
-  if (data.deed === "press") return act(target);
+  if (data.deed === "press") {
+    if (data.confirm && target.href) event.preventDefault(); // The question comes first.
+    return act(target);
+  }
   if (data.deed === "choose") return act(target, { value: data.value });
   if (data.deed === "submit") return send(target);
-  if (data.deed === "close") return closeModal(pane);
+  if (data.deed === "close") return busy(target, closeModal(pane));
   if (data.go !== undefined) return showPlaces(pane, false), go(pane, data.go);
   if (data.thread !== undefined) return openThread(pane, data.thread);
   if (data.places !== undefined) return showPlaces(pane, target.getAttribute("aria-expanded") !== "true");
@@ -595,14 +618,21 @@ document.addEventListener("click", (event) => {
   }
   if (data.hold !== undefined) return hold(pane, target);
   if (data.leave !== undefined) return leave(pane);
-  if (data.move) return passTime(data.move);
-  if (data.story) return post("/story", { do: data.story });
-  if (data.guide) return lead(target);
-  if (data.mishap) return post("/mishap", { name: data.mishap });
+  if (data.move) return busy(target, passTime(data.move));
+  if (data.story) return busy(target, post("/story", { do: data.story }));
+  if (data.guide) return busy(target, lead(target));
+  if (data.mishap) return busy(target, post("/mishap", { name: data.mishap }));
   if (data.tool) return showTool(data.tool);
-  if (target.id === "again") return post("/again", {});
+  if (target.id === "again") return busy(target, post("/again", {}));
   if (target.id === "more") return more();
 });
+
+// While a button waits, a second click on it does not count.
+async function busy(target, doing) {
+  target.setAttribute("aria-busy", "true");
+  await doing;
+  target.removeAttribute("aria-busy");
+}
 
 async function send(target) {
   acting.pane = target.closest(".pane");
@@ -618,7 +648,8 @@ async function send(target) {
 }
 
 function closeModal(pane) {
-  return deed(pane, { deed: "close" }).then(refresh);
+  const { view } = one(".modal", pane).dataset;
+  return deed(pane, { deed: "close", surface: { view } }).then(refresh);
 }
 
 async function openThread(pane, ts) {
@@ -858,7 +889,7 @@ function labelled(pane, words) {
   return found.at(-1);
 }
 
-const story = { turn: 0 };
+const story = { turn: null };
 
 async function follow({ number, who: someone, at }) {
   if (number === story.turn) return;
@@ -908,8 +939,9 @@ function listen() {
     const told = JSON.parse(event.data);
     one("#away").hidden = true;
     if (told.boot !== live.boot) return location.reload();
-    if (told.playing || told.turn.number > story.turn) follow(told.turn);
-    else story.turn = told.turn.number;
+    // Where the story had turned the screens before this page was opened is over.
+    if (story.turn === null) story.turn = told.turn.number;
+    else follow(told.turn);
     return refresh();
   };
   source.onerror = () => {
