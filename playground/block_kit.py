@@ -65,9 +65,10 @@ class Piece(Rule):
 
 @dataclass(frozen=True)
 class Shape(Rule):
-    """A nested object without a type."""
+    """A nested object without a type; in a list, *skips* lets null stand in its place."""
 
     name: str = ""
+    skips: bool = False
 
 
 @dataclass(frozen=True)
@@ -126,13 +127,13 @@ ELEMENTS: dict[str, Fields] = {
     "workflow_button": {
         **_ACTION,
         "text": Text(needed=True, most=75, plain=True),
-        "workflow": Anything(needed=True),
+        "workflow": Shape(needed=True, name="workflow"),
         "style": OneOf(words=("primary", "danger")),
         "accessibility_label": Words(most=75),
     },
     "image": {
         "image_url": Words(most=3000),
-        "slack_file": Anything(),
+        "slack_file": Shape(name="slack_file"),
         "alt_text": Words(needed=True, most=2000),
     },
     "overflow": {**_ACTION, **_CONFIRM, "options": Many(needed=True, item=Shape(name="link_option"), most=5)},
@@ -207,7 +208,7 @@ ELEMENTS: dict[str, Fields] = {
     "rich_text_input": {
         **_ACTION,
         **_HOLDER,
-        "initial_value": Anything(),
+        "initial_value": Piece(types=("rich_text",)),
         "dispatch_action_config": Shape(name="dispatch_action_config"),
     },
     "file_input": {**_ACTION, "filetypes": Many(item=Words()), "max_files": Number(least=1, most=10)},
@@ -237,7 +238,7 @@ BLOCKS: dict[str, Fields] = {
     "markdown": {"text": Words(needed=True, most=12_000)},
     "table": {
         "rows": Many(needed=True, item=Many(item=Piece(types=("raw_text", "rich_text")), most=20), most=100),
-        "column_settings": Many(item=Anything(), least=0, most=20),
+        "column_settings": Many(item=Shape(name="column", skips=True), least=0, most=20),
     },
     "video": {
         "title": Text(needed=True, most=199, plain=True),
@@ -286,6 +287,14 @@ OBJECTS: dict[str, Fields] = {
         "trigger_actions_on": Many(needed=True, item=OneOf(words=("on_enter_pressed", "on_character_entered")), most=2),
     },
     "raw_text": {"text": Words(needed=True)},
+    "slack_file": {"id": Words(), "url": Words()},
+    "column": {"align": OneOf(words=("left", "center", "right")), "is_wrapped": Flag()},
+    "workflow": {"trigger": Shape(needed=True, name="trigger")},
+    "trigger": {
+        "url": Words(needed=True),
+        "customizable_input_parameters": Many(item=Shape(name="parameter"), least=0),
+    },
+    "parameter": {"name": Words(needed=True), "value": Words(needed=True, least=0)},
     "style": {name: Flag() for name in ("bold", "italic", "strike", "underline", "code", "highlight")},
     "filter": {
         "include": Many(item=OneOf(words=("im", "mpim", "private", "public")), most=4),
@@ -294,6 +303,8 @@ OBJECTS: dict[str, Fields] = {
     },
 }
 
+CHARTED: Fields = {"name": Words(needed=True)}
+AXES: Fields = {"x_label": Words(least=0), "y_label": Words(least=0)}
 OFFERS: Fields = {
     "options": Many(item=_OPTION, least=0, most=100),
     "option_groups": Many(item=Shape(name="option_group"), least=0, most=100),

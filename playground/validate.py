@@ -81,8 +81,9 @@ def require_message(said: Json, *, most: int = limits.MESSAGE_TEXT) -> None:
     """Raise Slack's refusal when a message cannot be said."""
     text, blocks = said.get("text"), said.get("blocks")
     attachments, markdown = said.get("attachments"), said.get("markdown_text")
-    if text is not None and not isinstance(text, str):
-        refuse_for("invalid_arguments", [("/text", "must be a string")])
+    for name in ("text", "markdown_text"):
+        if not isinstance(said.get(name), str | None):
+            refuse_for("invalid_arguments", [(f"/{name}", "must be a string")])
     if markdown and (text or blocks):
         raise Refusal("markdown_text_conflict")
     if blocks is not None:
@@ -112,12 +113,12 @@ def require_options(said: object) -> list[Json]:
 def _check_attachments(attachments: object) -> None:
     if attachments is None:
         return
-    if not isinstance(attachments, list):
+    if not isinstance(attachments, list) or not all(isinstance(one, dict) for one in attachments):
         raise Refusal("invalid_attachments")
     if len(attachments) > limits.ATTACHMENTS:
         raise Refusal("too_many_attachments")
     for index, attachment in enumerate(attachments):
-        if isinstance(attachment, dict) and attachment.get("blocks"):
+        if attachment.get("blocks"):
             at = f"/attachments/{index}/blocks"
             refuse_for("invalid_blocks", check_blocks(attachment["blocks"], at=at))
 
@@ -167,6 +168,9 @@ def _more_about_block(block: Json, surface: str, at: str) -> Iterator[Trouble]:
 def _more_about_image(image: Json, at: str) -> Iterator[Trouble]:
     if bool(image.get("image_url")) == bool(image.get("slack_file")):
         yield at, "must have image_url or slack_file, and not both"
+    file = image.get("slack_file")
+    if isinstance(file, dict) and bool(file.get("id")) == bool(file.get("url")):
+        yield f"{at}/slack_file", "must have id or url, and not both"
     if isinstance(image.get("alt_text"), str) and not image["alt_text"].strip():
         yield f"{at}/alt_text", "must not be blank"
 
@@ -182,8 +186,9 @@ def _more_about_chart(chart: object, at: str) -> Iterator[Trouble]:
 
 
 def _series(chart: Json, at: str) -> Iterator[Trouble]:
-    categories = _dict(chart.get("axis_config")).get("categories")
-    series = chart.get("series")
+    axes, series = _dict(chart.get("axis_config")), chart.get("series")
+    categories = axes.get("categories")
+    yield from _known(axes, kit.AXES, f"{at}/axis_config")
     if not isinstance(categories, list) or not 1 <= len(categories) <= limits.CHART_CATEGORIES:
         yield f"{at}/axis_config/categories", f"must hold 1 to {limits.CHART_CATEGORIES} categories"
         return
@@ -194,6 +199,7 @@ def _series(chart: Json, at: str) -> Iterator[Trouble]:
         yield f"{at}/series", "every series must have a name of its own"
     for index, one in enumerate(series):
         data = _dict(one).get("data")
+        yield from _known(_dict(one), kit.CHARTED, f"{at}/series/{index}")
         yield from _points(data, f"{at}/series/{index}/data", limits.CHART_CATEGORIES)
         if [_dict(point).get("label") for point in _list(data)] != categories:
             yield f"{at}/series/{index}/data", "must have one point for every category, in order"
@@ -244,6 +250,10 @@ def _fields(piece: Json, fields: kit.Fields, at: str) -> Iterator[Trouble]:
     for name in piece:
         if name != "type" and name not in fields:
             yield f"{at}/{name}", "no more fields allowed: this one is not known"
+    yield from _known(piece, fields, at)
+
+
+def _known(piece: Json, fields: kit.Fields, at: str) -> Iterator[Trouble]:
     for name, rule in fields.items():
         if piece.get(name) is not None:
             yield from _follows(piece[name], rule, f"{at}/{name}")
@@ -271,7 +281,7 @@ def _follows(value: Any, rule: kit.Rule, at: str) -> Iterator[Trouble]:
             yield from _many(value, rule, at)
         case kit.Piece():
             yield from _piece(value, rule, at)
-        case kit.Shape():
+        case kit.Shape() if not (rule.skips and value is None):
             yield from _shape(value, rule.name, at)
 
 

@@ -66,6 +66,8 @@ CHART = {
         "axis_config": {"categories": ["Mon"]},
     },
 }
+PICTURE = {"type": "image", "alt_text": "A cat"}
+TABLE = {"type": "table", "rows": [[{"type": "raw_text", "text": "x"}, {"type": "raw_text", "text": "y"}]]}
 
 
 def charted(**more):
@@ -194,6 +196,45 @@ WRONG_BLOCKS = {
         [{"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": [{"type": "smell"}]}]}],
         "/blocks/0/elements/0/elements/0",
     ),
+    "an axis with a number for its name": (
+        [charted(axis_config={"categories": ["Mon"], "y_label": 5})],
+        "/blocks/0/chart/axis_config/y_label",
+    ),
+    "a series without a name": (
+        [charted(series=[{"data": [{"label": "Mon", "value": 1}]}])],
+        "/blocks/0/chart/series/0",
+    ),
+    "a file that is a word": ([{**PICTURE, "slack_file": "F0CAT"}], "/blocks/0/slack_file"),
+    "a file without id and address": ([{**PICTURE, "slack_file": {"id": ""}}], "/blocks/0/slack_file/id"),
+    "a file with id and address": (
+        [{**PICTURE, "slack_file": {"id": "F0CAT", "url": "https://x.test"}}],
+        "/blocks/0/slack_file",
+    ),
+    "a column that is a word": ([{**TABLE, "column_settings": ["right"]}], "/blocks/0/column_settings/0"),
+    "a column that leans": (
+        [{**TABLE, "column_settings": [None, {"align": "justify"}]}],
+        "/blocks/0/column_settings/1/align",
+    ),
+    "a column that is wrapped by a word": (
+        [{**TABLE, "column_settings": [{"is_wrapped": "yes"}]}],
+        "/blocks/0/column_settings/0/is_wrapped",
+    ),
+    "a rich text begun with bare words": (
+        [an_input({"type": "rich_text_input", "initial_value": "words"})],
+        "/blocks/0/element/initial_value",
+    ),
+    "a rich text begun with a section": (
+        [an_input({"type": "rich_text_input", "initial_value": SECTION})],
+        "/blocks/0/element/initial_value",
+    ),
+    "a workflow that is a word": (
+        [actions({"type": "workflow_button", "text": plain("Go"), "workflow": "brew"})],
+        "/blocks/0/elements/0/workflow",
+    ),
+    "a workflow without an address": (
+        [actions({"type": "workflow_button", "text": plain("Go"), "workflow": {"trigger": {}}})],
+        "/blocks/0/elements/0/workflow/trigger",
+    ),
     "a long markdown": ([{"type": "markdown", "text": "x" * 12_001}], "/blocks/0/text"),
 }
 WRONG_VIEWS = {
@@ -316,6 +357,19 @@ def test_whatever_is_sent_is_refused_and_never_breaks_it(slack):
     assert {call.answer.get("error") for call in slack.refused} == {"invalid_blocks", "invalid_arguments"}
 
 
+@pytest.mark.parametrize("name", ["text", "markdown_text"])
+def test_what_is_said_must_be_words(client, name):
+    answer = refusal(client.api_call, "chat.postMessage", json={"channel": "C0TEA", name: 5})
+
+    assert answer["error"] == "invalid_arguments"
+
+
+def test_a_column_of_a_table_may_be_left_as_it_is(client):
+    table = {**TABLE, "column_settings": [None, {"align": "right", "is_wrapped": True}]}
+
+    assert client.chat_postMessage(channel="C0TEA", text="x", blocks=[table])["ok"]
+
+
 def test_right_blocks_are_said(client, slack):
     """A message of many blocks is taken as it is."""
     assert client.chat_postMessage(channel="C0TEA", text="x", blocks=RIGHT)["ok"]
@@ -337,13 +391,15 @@ def test_right_blocks_are_said(client, slack):
         ({"channel": "C0TEA", "text": "x", "metadata": "{"}, "invalid_metadata_format"),
         ({"channel": "C0TEA", "text": "x", "markdown_text": "x"}, "markdown_text_conflict"),
         ({"channel": "C0TEA", "text": "x", "colour": "red"}, "invalid_arguments"),
+        ({"channel": "C0TEA", "text": "x", "attachments": ["x"]}, "invalid_attachments"),
+        ({"channel": "C0TEA", "text": "x", "attachments": [None]}, "invalid_attachments"),
         ({"text": "x"}, "invalid_arguments"),
     ],
 )
 @pytest.mark.parametrize("encoding", ["json", "form"])
 def test_a_message_that_cannot_be_said(client, arguments, error, encoding):
     """chat.postMessage names what is wrong, however the call was written."""
-    form = {k: json.dumps(v) if isinstance(v, dict) else v for k, v in arguments.items()}
+    form = {k: json.dumps(v) if isinstance(v, dict | list) else v for k, v in arguments.items()}
     sent = {"json": arguments} if encoding == "json" else {"params": form}
 
     assert refusal(client.api_call, "chat.postMessage", **sent)["error"] == error
