@@ -66,9 +66,12 @@ function alike(old, fresh) {
 function renewChildren(old, fresh) {
   const known = new Map(all(":scope > [id]", old).map((child) => [child.id, child]));
   const drawn = new Set(all(":scope > [id]", fresh).map((child) => child.id));
-  // What is gone goes first: then what stays need not be moved, and a focus on it is not lost.
-  for (const [id, child] of known) if (!drawn.has(id)) child.remove();
   let place = old.firstChild;
+  const drop = () => {
+    const next = place.nextSibling;
+    place.remove();
+    place = next;
+  };
   for (const child of [...fresh.childNodes]) {
     let match = child.id ? known.get(child.id) : place && alike(place, child) ? place : null;
     if (match && !alike(match, child)) match = null;
@@ -76,15 +79,13 @@ function renewChildren(old, fresh) {
       old.insertBefore(child, place);
       continue;
     }
+    // What stands in the way and is gone goes first: to move what stays would take the focus from it.
+    while (place && place !== match && !drawn.has(place.id)) drop();
     if (match === place) place = place.nextSibling;
     else old.insertBefore(match, place);
     renew(match, child);
   }
-  while (place) {
-    const next = place.nextSibling;
-    place.remove();
-    place = next;
-  }
+  while (place) drop();
 }
 
 function parsed(html) {
