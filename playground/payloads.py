@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from playground.reading import state_of
 from playground.web_api import WebApi
 from playground.workspace import Channel, Member, Message, View
 
@@ -72,10 +73,10 @@ class Payloads:
         channel = self.space.channels[message.channel]
         payload = {
             **self._interaction("block_actions", who),
-            "container": _container(message),
+            "container": _container(message, message.attachment_of(action["block_id"])),
             "trigger_id": self.space.new_trigger(who.id),
             "channel": {"id": channel.id, "name": channel.name},
-            "state": {"values": message.states.get(who.id, {})},
+            "state": {"values": state_of(message.all_blocks, message.states.get(who.id))},
             "response_url": self._response_url(channel, who, message),
             "actions": [self._stamped(action)],
         }
@@ -97,7 +98,7 @@ class Payloads:
         block_id, action_id = place
         asked = {
             **self._interaction("block_suggestion", who),
-            "container": _container(surface),
+            "container": _container(surface, None if isinstance(surface, View) else surface.attachment_of(block_id)),
             "block_id": block_id,
             "action_id": action_id,
             "value": typed,
@@ -194,9 +195,11 @@ class Payloads:
         return self.respond_at + self.space.new_response_url(channel.id, who.id, message)
 
 
-def _container(surface: Message | View) -> Json:
+def _container(surface: Message | View, attachment: Json | None = None) -> Json:
     if isinstance(surface, View):
         return {"type": "view", "view_id": surface.id}
     place = {"type": "message", "message_ts": surface.ts, "channel_id": surface.channel}
     thread = {"thread_ts": surface.thread_ts} if surface.thread_ts else {}
+    if attachment is not None:
+        place |= {"type": "message_attachment", "attachment_id": attachment["id"], "is_app_unfurl": False}
     return {**place, "is_ephemeral": surface.ephemeral, **thread}

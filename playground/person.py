@@ -164,7 +164,7 @@ class Person:
         for surface in self._before(on):
             found = [
                 (block, element)
-                for block, element in controls(surface.blocks)
+                for block, element in controls(surface.all_blocks)
                 if element["type"] == "button"
                 and button in (element["text"]["text"], element["action_id"])
                 and value in (None, element.get("value"))
@@ -180,7 +180,7 @@ class Person:
     def chooses(self, action_id: str, value: Any, on: On = None) -> Answer:
         """Choose in a select, picker, checkbox or overflow menu that stands outside a form's inputs."""
         for surface in self._before(on):
-            for block, element in controls(surface.blocks):
+            for block, element in controls(surface.all_blocks):
                 if element["action_id"] == action_id and element["type"] != "button":
                     answer = self._enter(surface, block, element, value)
                     return answer or self._silent(action_id)
@@ -193,7 +193,7 @@ class Person:
 
     def _element(self, surface: Surface, block_id: str, action_id: str) -> tuple[Json, Json]:
         self._check_there(surface)
-        for block, element in controls(surface.blocks):
+        for block, element in controls(surface.all_blocks):
             if (block["block_id"], element["action_id"]) == (block_id, action_id):
                 return block, element
         message = "That is not there any more."
@@ -243,7 +243,7 @@ class Person:
 
     def _nothing(self, kind: str, name: str, on: On) -> str:
         visible = [label for surface in self._before(on) for label in surface.buttons]
-        actions = [element["action_id"] for surface in self._before(on) for _, element in controls(surface.blocks)]
+        actions = [element["action_id"] for surface in self._before(on) for _, element in controls(surface.all_blocks)]
         seen = ", ".join(repr(label) for label in visible) or "none"
         return f"{self.name} sees no {kind} {name!r}. Buttons: {seen}. Actions: {', '.join(actions) or 'none'}."
 

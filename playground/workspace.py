@@ -80,11 +80,16 @@ class Message:
     order: int = 0
     states: dict[str, Json] = field(default_factory=dict)
     version: int = 0
-    before: dict[int, list[Json]] = field(default_factory=dict)  # What it showed at earlier versions.
+    before: dict[int, tuple[list[Json], list[Json]]] = field(default_factory=dict)  # Earlier blocks and attachments.
 
     def as_of(self, version: int) -> "Message":
         """The message as it was on a screen that has not been refreshed since *version*."""
-        return replace(self, blocks=self.before.get(version, self.blocks))
+        blocks, attachments = self.before.get(version, (self.blocks, self.attachments))
+        return replace(self, blocks=blocks, attachments=attachments)
+
+    def keep(self) -> None:
+        """Remember what it shows at this version, for the screens that stand still."""
+        self.before.setdefault(self.version, (self.blocks, self.attachments))
 
     def as_seen(self) -> "Message":
         """The message as it is shown now, for a screen that is not refreshed."""
@@ -96,14 +101,36 @@ class Message:
         return self.only_for is not None
 
     @property
+    def all_blocks(self) -> list[Json]:
+        """Its own blocks, and those of its attachments."""
+        return [*self.blocks, *(block for each in self.attachments for block in each.get("blocks") or ())]
+
+    def attachment_of(self, block_id: str) -> Json | None:
+        """The attachment that holds a block, or nothing when the block is the message's own."""
+        if any(block["block_id"] == block_id for block in self.blocks):
+            return None
+        holds = (
+            each for each in self.attachments for block in each.get("blocks") or () if block["block_id"] == block_id
+        )
+        return next(holds, None)
+
+    @property
     def buttons(self) -> list[str]:
-        """The words on its buttons."""
-        return reading.labels(self.blocks)
+        """The words on its buttons, also those in its attachments."""
+        return reading.labels(self.all_blocks)
 
     @property
     def words(self) -> str:
-        """Every word that can be seen on its blocks, or its text when it has none."""
-        return reading.words([*self.blocks, *self.attachments]) if self.blocks or self.attachments else self.text
+        """Every word that can be seen on it: on its blocks, or its text when it has none, and on its attachments."""
+        own = reading.words(self.blocks) if self.blocks else self.text
+        return "\n".join(part for part in (own, *map(_words_on, self.attachments)) if part)
+
+
+def _words_on(attachment: Json) -> str:
+    if attachment.get("blocks"):
+        return reading.words(attachment["blocks"])
+    told = (attachment.get(name) for name in ("pretext", "title", "text", "fallback"))
+    return "\n".join(str(each) for each in told if each)
 
 
 @dataclass
@@ -137,6 +164,11 @@ class View:
     def blocks(self) -> list[Json]:
         """Its blocks, every one with a block_id."""
         return list(self.body["blocks"])
+
+    @property
+    def all_blocks(self) -> list[Json]:
+        """Its blocks, as a message names them."""
+        return self.blocks
 
     @property
     def text(self) -> str:
@@ -254,6 +286,7 @@ class Workspace:
         if message.thread_ts and message.thread_ts != message.ts:
             for head in self.messages:
                 if (head.channel, head.ts) == (message.channel, message.thread_ts):
+                    head.keep()
                     head.version = message.version
 
     def identifier(self, letter: str) -> str:
@@ -301,17 +334,19 @@ class Workspace:
     def say(self, channel: str, user: str, **said: Any) -> Message:
         """Put a message into a channel."""
         blocks = self.named(said.pop("blocks", None) or [])
-        message = Message(self.ts(), channel, user, blocks=blocks, order=self.number(), **said)
+        attachments = self._attached(said.pop("attachments", None) or [])
+        message = Message(self.ts(), channel, user, blocks=blocks, attachments=attachments, order=self.number(), **said)
         self.messages.append(message)
         self.mark(message)
         return message
 
     def rewrite(self, message: Message, said: Json) -> None:
         """Let the app say something else in a message's place; blocks that are not mentioned stay."""
-        message.before[message.version] = message.blocks
+        message.keep()
         message.text = str(said.get("text") or said.get("markdown_text") or "")
-        message.blocks = self.named(said["blocks"]) if "blocks" in said else message.blocks
-        message.attachments = said.get("attachments", message.attachments)
+        message.blocks = self.named(said["blocks"] or []) if "blocks" in said else message.blocks
+        if "attachments" in said:
+            message.attachments = self._attached(said["attachments"] or [])
         message.metadata = said.get("metadata") or message.metadata
         message.edited = self.ts()
         self.mark(message)
@@ -333,6 +368,14 @@ class Workspace:
                     block[name] = self._named_element(block[name])
             if block["type"] in ("actions", "context"):
                 block["elements"] = [self._named_element(element) for element in block["elements"]]
+        return copies
+
+    def _attached(self, attachments: list[Json]) -> list[Json]:
+        """A copy of the attachments, numbered, in which every block and element has its id."""
+        copies = [{**one, "id": number} for number, one in enumerate(attachments, 1)]
+        for one in copies:
+            if one.get("blocks"):
+                one["blocks"] = self.named(one["blocks"])
         return copies
 
     def _named_element(self, element: Json) -> Json:
