@@ -115,6 +115,7 @@ class Stage:
             stamp=stamp,
         )
         self.slack.server.host = address
+        self.slack.space.wall = lambda: datetime.now(UTC)
         self.slack.space.domain = re.sub(r"[^a-z0-9]+", "-", config.name.lower()).strip("-") or "playground"
         self.host: Host | None = None
         self.era = token_hex(4)

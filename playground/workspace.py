@@ -236,6 +236,7 @@ class Workspace:
         """Begin with the app's own bot user and nobody else."""
         self.lock = RLock()
         self.now = now
+        self.wall = now  # Triggers age by it: where people move the clock, this one goes on as they do.
         self.team = team
         self.domain = "playground"
         self.bot_user = bot_user
@@ -386,7 +387,7 @@ class Workspace:
         """A new right to open a view."""
         number = self.number()
         name = f"{number}.{self._last % 10**6}.{secrets.token_hex(16)}"
-        self.triggers[name] = Trigger(user, self.now(), view=view)
+        self.triggers[name] = Trigger(user, self.wall(), view=view)
         return name
 
     def use_trigger(self, name: str) -> Trigger:
@@ -394,7 +395,7 @@ class Workspace:
         trigger = self.triggers.get(name)
         if trigger is None:
             raise Refusal("invalid_trigger_id")
-        if self.now() - trigger.made > limits.TRIGGER_AGE:
+        if self.wall() - trigger.made > limits.TRIGGER_AGE:
             raise Refusal("expired_trigger_id")
         if trigger.used:
             raise Refusal("exchanged_trigger_id")
