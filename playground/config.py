@@ -1,7 +1,7 @@
 """Reads what a workspace is like, and what happens in it, from a file or a mapping."""
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Required
 from zoneinfo import ZoneInfo
 
 import yaml
@@ -12,9 +12,12 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    GetPydanticSchema,
     ValidationError,
     model_validator,
+    with_config,
 )
+from typing_extensions import TypedDict
 
 Json = dict[str, Any]
 APP = "app"  # The place where the app's own messages are read.
@@ -39,7 +42,70 @@ def _several(one: Any) -> Any:
 
 
 Zone = Annotated[str, AfterValidator(_known_zone)]
-Move = Annotated[str, Field(pattern=r"^(next|\+\d+ (minute|hour|day|week)s?)$")]
+Move = Annotated[str, Field(pattern=r"^(next|\+\d{1,3} (minute|hour|day|week)s?)$")]
+
+
+Written = Annotated[str, Field(min_length=1)]
+_LOOSE = with_config(ConfigDict(extra="allow"))  # A manifest says more than the playground reads.
+
+
+@_LOOSE
+class _Command(TypedDict, total=False):
+    command: Required[Annotated[str, Field(pattern=r"^/\S+$")]]
+    description: Required[Written]
+    usage_hint: str | None
+
+
+@_LOOSE
+class _Shortcut(TypedDict):
+    name: Written
+    type: Literal["global", "message"]
+    callback_id: Written
+    description: Written
+
+
+@_LOOSE
+class _BotUser(TypedDict, total=False):
+    display_name: str
+
+
+@_LOOSE
+class _Features(TypedDict, total=False):
+    app_home: Json | None
+    bot_user: _BotUser | None
+    slash_commands: list[_Command] | None
+    shortcuts: list[_Shortcut] | None
+
+
+@_LOOSE
+class _Scopes(TypedDict, total=False):
+    bot: list[str]
+
+
+@_LOOSE
+class _Access(TypedDict, total=False):
+    scopes: _Scopes | None
+
+
+@_LOOSE
+class _Events(TypedDict, total=False):
+    bot_events: list[str] | None
+
+
+@_LOOSE
+class _Settings(TypedDict, total=False):
+    event_subscriptions: _Events | None
+    interactivity: Json | None
+
+
+@_LOOSE
+class _Manifest(TypedDict, total=False):
+    features: _Features | None
+    oauth_config: _Access | None
+    settings: _Settings | None
+
+
+Manifest = Annotated[Json, GetPydanticSchema(lambda _, handler: handler(_Manifest))]
 
 
 class _Part(BaseModel):
@@ -139,7 +205,7 @@ class Config(_Part):
     """A workspace: who and what is in it, and what a visitor may be led through."""
 
     name: str = "Playground"
-    manifest: Json | None = None
+    manifest: Manifest | None = None
     keys: dict[Literal["signing_secret", "bot_token", "app_token"], Annotated[str, Field(min_length=1)]] = {}
     begins: AwareDatetime | None = None
     zone: Zone = "Europe/London"
