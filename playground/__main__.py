@@ -13,7 +13,7 @@ import typer
 from playground.browser.page import Page
 from playground.config import Config, ConfigError, read, read_file
 from playground.server import PortTaken
-from playground.stage import Stage
+from playground.stage import CannotBe, Stage
 
 LOOPBACK = "127.0.0.1"
 SOMEBODY: dict[str, object] = {
@@ -25,6 +25,10 @@ SOMEBODY: dict[str, object] = {
     "channels": [{"id": "C0GENERAL", "name": "general"}, {"id": "C0RANDOM", "name": "random"}],
     "panes": [{"who": "U0ALEX", "at": "C0GENERAL"}, {"who": "U0SAM", "at": "C0GENERAL"}],
 }
+
+
+class NoAddress(Exception):  # noqa: N818 - the message is a sentence for a person.
+    """No app can listen where it is said to."""
 
 
 def serve(
@@ -39,7 +43,7 @@ def serve(
     """Open a workspace in the browser, with the app in it."""
     try:
         _serve(read_file(config) if config else read(SOMEBODY), app, port, host)
-    except (ConfigError, PortTaken) as error:
+    except (ConfigError, PortTaken, NoAddress) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error
 
@@ -47,23 +51,38 @@ def serve(
 def _serve(config: Config, app: str, port: int, host: str) -> None:
     stage = Stage(config, port=port, address=host)
     page = Page(stage)
+    try:
+        stage.slack.send_to(app)
+    except ValueError as error:
+        raise NoAddress(str(error)) from error
     with stage:
-        if app:
-            stage.slack.send_to(app)
         typer.echo(f"Open {page.address} in a browser. Ctrl-C stops it.")
         typer.echo("The app needs these settings:")
         typer.echo(f"  signing secret  {stage.slack.signing_secret}")
         typer.echo(f"  bot token       {stage.slack.bot_token}")
         typer.echo(f"  app token       {stage.slack.app_token}   (for Socket Mode)")
         typer.echo(f"  Web API         {stage.slack.api_url}")
-        _until_told_to_stop()
+        told = _told_to_stop()
+        if app:
+            _prepare(stage)
+        told.wait()
 
 
-def _until_told_to_stop() -> None:
+def _prepare(stage: Stage) -> None:
+    """Do what must have happened before anybody looks; should the app fail, the page stays open all the same."""
+    try:
+        stage.prepare()
+    except (CannotBe, LookupError, ValueError) as error:
+        why = error.args[0] if error.args else "it cannot be done."
+        typer.echo(f"What must have happened before anybody looks did not: {why}", err=True)
+
+
+def _told_to_stop() -> threading.Event:
+    """What is set as soon as somebody stops the program."""
     told = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: told.set())
-    told.wait()
+    return told
 
 
 def main() -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-from ipaddress import ip_address
 from urllib.parse import quote
 
 from aiohttp import web
@@ -83,11 +82,4 @@ def _at_this_machine(request: web.Request) -> bool:
     """Whether a page of ours asks, in a browser on this machine: apps say nothing of where they fetch from."""
     host = re.sub(r":\d+$", "", request.host).strip("[]")
     ours = request.headers.get("Sec-Fetch-Site") in ("same-origin", "none")
-    return ours and _is_loopback(host) and _is_loopback(request.remote or "")
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
+    return ours and wire.is_loopback(host) and wire.is_loopback(request.remote or "")

@@ -198,7 +198,7 @@ class Payloads:
 def _container(surface: Message | View, attachment: Json | None = None) -> Json:
     if isinstance(surface, View):
         return {"type": "view", "view_id": surface.id}
-    place = {"type": "message", "message_ts": surface.ts, "channel_id": surface.channel}
+    place: Json = {"type": "message", "message_ts": surface.ts, "channel_id": surface.channel}
     thread = {"thread_ts": surface.thread_ts} if surface.thread_ts else {}
     if attachment is not None:
         place |= {"type": "message_attachment", "attachment_id": attachment["id"], "is_app_unfurl": False}

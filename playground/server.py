@@ -1,9 +1,11 @@
 """The doors on loopback: the Web API, response_urls and Socket Mode, served from a thread of their own."""
 
 import asyncio
+import errno
 import json
 import logging
 import secrets
+import socket
 from concurrent.futures import Future
 from dataclasses import replace
 from http import HTTPStatus
@@ -24,11 +26,11 @@ if TYPE_CHECKING:
     Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 Json = dict[str, Any]
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
+HERE = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where everywhere is on this machine.
 
 
 class PortTaken(Exception):  # noqa: N818 - the message is a sentence for a person.
-    """Another program already listens where the playground should."""
+    """The playground cannot listen where it should: another program does, or there is no such address here."""
 
 
 class _Quiet(logging.Logger):
@@ -41,6 +43,14 @@ class _Quiet(logging.Logger):
     def error(self, msg: object, *args: Any, **more: Any) -> None:
         """The same, at the level of debugging."""
         self.debug(msg, *args, **more)
+
+
+def _named(request: web.Request) -> str:
+    """The host by whose name somebody asks."""
+    try:
+        return urlsplit(f"//{request.host}").hostname or ""
+    except ValueError:
+        return ""
 
 
 class Server:
@@ -63,7 +73,12 @@ class Server:
     @property
     def address(self) -> str:
         """Where the server listens."""
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{self._place}"
+
+    @property
+    def _place(self) -> str:
+        host = HERE.get(self.host, self.host)
+        return f"[{host}]:{self.port}" if ":" in host else f"{host}:{self.port}"
 
     def start(self) -> None:
         """Open the doors and return when they are open; after a stop they open at the same port.
@@ -76,10 +91,14 @@ class Server:
         self._thread.start()
         try:
             self.port = ready.result(timeout=30)
-        except OSError as error:
+        except (OSError, UnicodeError) as error:
             self._thread = None
-            message = f"Port {self.port} cannot be used ({error.strerror}): stop what uses it, or name another port."
-            raise PortTaken(message) from error
+            raise PortTaken(self._why_not(error)) from error
+
+    def _why_not(self, error: OSError | UnicodeError) -> str:
+        if isinstance(error, UnicodeError | socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+            return f"{self.host!r} is no address of this machine: name one, such as 127.0.0.1 or 0.0.0.0."
+        return f"Port {self.port} cannot be used ({error.strerror}): stop what uses it, or name another port."
 
     def stop(self) -> None:
         """Close the doors and wait until they are closed."""
@@ -104,8 +123,8 @@ class Server:
     async def _only_ours(self, request: web.Request, handler: "Handler") -> web.StreamResponse:
         """Refuse what a page of another site asks for: an app sends no such header, and has our name right."""
         # Another site could also give its own name our address, and then read what stands here.
-        loopback = self.host in LOOPBACK and urlsplit(f"//{request.host}").hostname not in LOOPBACK
-        if loopback or request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none"):
+        strange = wire.is_loopback(self.host) and not wire.is_loopback(_named(request))
+        if strange or request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none"):
             return web.Response(status=HTTPStatus.FORBIDDEN, text="The playground answers to its own pages only.\n")
         return await handler(request)
 
@@ -119,7 +138,7 @@ class Server:
             site = web.TCPSite(runner, self.host, self.port)
             self._loop.run_until_complete(site.start())
             ready.set_result(runner.addresses[0][1])
-        except OSError as error:
+        except (OSError, UnicodeError) as error:
             self._loop.run_until_complete(runner.cleanup())
             self._loop.close()
             ready.set_exception(error)
@@ -129,8 +148,8 @@ class Server:
         self._loop.close()
 
     async def _close(self, runner: web.AppRunner) -> None:
-        for socket in list(self.sockets):
-            await socket.close()
+        for one in list(self.sockets):
+            await one.close()
         await runner.cleanup()
 
     async def _api(self, request: web.Request) -> web.StreamResponse:
@@ -171,7 +190,7 @@ class Server:
         """An address at which an app may connect once."""
         ticket = secrets.token_hex(16)
         self._tickets.add(ticket)
-        return f"ws://127.0.0.1:{self.port}/socket/{ticket}"
+        return f"ws://{self._place}/socket/{ticket}"
 
     def wait_for_socket(self, seconds: float = 10) -> bool:
         """Wait until an app is connected by Socket Mode."""
@@ -191,21 +210,21 @@ class Server:
         if request.match_info["ticket"] not in self._tickets:
             return web.Response(status=HTTPStatus.FORBIDDEN)
         self._tickets.discard(request.match_info["ticket"])
-        socket = web.WebSocketResponse()
-        await socket.prepare(request)
+        line = web.WebSocketResponse()
+        await line.prepare(request)
         hello = {"type": "hello", "num_connections": len(self.sockets) + 1}
-        await socket.send_json({**hello, "connection_info": {"app_id": self.desk.api.space.app_id}})
-        self.sockets.append(socket)
+        await line.send_json({**hello, "connection_info": {"app_id": self.desk.api.space.app_id}})
+        self.sockets.append(line)
         self._connected.set()
         try:
-            async for message in socket:
+            async for message in line:
                 if message.type == WSMsgType.TEXT:
                     self._acknowledged(message.data)
         finally:
-            self.sockets.remove(socket)
+            self.sockets.remove(line)
             if not self.sockets:
                 self._connected.clear()
-        return socket
+        return line
 
     def _acknowledged(self, data: str) -> None:
         try:

@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import AsyncIterator
+from ipaddress import ip_address
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -14,6 +15,14 @@ from playground.validate import Refusal
 Json = dict[str, Any]
 ELSEWHERE = 302  # Where Slack wants a browser to sign in.
 _FORMS = ("application/x-www-form-urlencoded", "text/plain")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host, by name or number, is this machine and nobody else's."""
+    try:
+        return host.lower() == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 async def arguments(request: web.Request) -> Json:
@@ -84,6 +93,18 @@ async def upload(request: web.Request, most: int) -> bytes:
     except (ValueError, LookupError, AssertionError):
         raise Refusal("invalid_form_data") from None
     raise Refusal("invalid_form_data")
+
+
+async def upload_of_person(request: web.Request, most: int) -> bytes:
+    """The bytes of a file that a person sends as they are; raises ValueError with a sentence for the person."""
+    try:
+        return await _gathered(request.content.iter_any(), most)
+    except Refusal as refusal:
+        message = f"The file is too large: {most:,} bytes are the most for a file."
+        raise ValueError(message) from refusal
+    except (ConnectionError, web.RequestPayloadError) as error:
+        message = "The file did not come whole: try again."
+        raise ValueError(message) from error
 
 
 async def _gathered(chunks: AsyncIterator[bytes], most: int) -> bytes:

@@ -11,11 +11,16 @@ import sys
 import time
 from contextlib import contextmanager
 from pathlib import Path
+from queue import Queue
 from typing import TYPE_CHECKING
 from urllib.request import Request, urlopen
 
 import pytest
+from serving import served
+from slack_bolt import App
+from slack_sdk import WebClient
 
+from playground.slack import Keys
 from tests.programs import ended, environment, free_port
 
 if TYPE_CHECKING:
@@ -114,6 +119,18 @@ def wait_for(port: int) -> None:
         ("people: [{id: U1, name: A}, {id: U1, name: B}]", "workspace.yml: U1 is there twice."),
         ("people: [{id: U1, name: A}]\npanes: [{who: U2}]", "workspace.yml: nobody has the id U2: people are U1."),
         ("people: [{id: U1, name: A}]\nmanifest: none.yml", "none.yml cannot be read (No such file or directory)"),
+        (
+            "people: [{id: U1, name: A}]\nmanifest: {features: {slash_commands: [{command: /tea}]}}",
+            "workspace.yml: manifest → features → slash_commands → 1 → description: this is missing.",
+        ),
+        (
+            "people: [{id: U1, name: A}]\nmanifest: {features: {shortcuts: [brew]}}",
+            "workspace.yml: manifest → features → shortcuts → 1: Input should be a valid dictionary.",
+        ),
+        (
+            "people: [{id: U1, name: A}]\nstory: [{clock: +9999 days}]",
+            "workspace.yml: story → 1 → clock",
+        ),
         ("people: [{id: U1, name: A}]\nstory: [{who: U1}]", "story → 1: a deed is exactly one of tell, type"),
     ],
 )
@@ -130,3 +147,51 @@ def test_a_port_in_use_is_told_in_a_sentence(tmp_path):
         port = str(taken.getsockname()[1])
 
         assert f"Port {port} cannot be used" in failed(tmp_path, "--port", port)
+
+
+@pytest.mark.parametrize("host", ["nonsense.invalid", "192.0.2.1", "a..b"])
+def test_a_host_that_is_not_here_is_told_in_a_sentence(tmp_path, host):
+    assert failed(tmp_path, "--port", "0", "--host", host) == (
+        f"{host!r} is no address of this machine: name one, such as 127.0.0.1 or 0.0.0.0.\n"
+    )
+
+
+def test_an_app_at_no_address_is_told_in_a_sentence(tmp_path):
+    app = "127.0.0.1:4000/slack/events"
+
+    assert failed(tmp_path, "--port", "0", "--app", app) == (
+        f"{app!r} is no address such as http://127.0.0.1:4000/slack/events.\n"
+    )
+
+
+PREPARED = "people: [{id: U0ASHA, name: Asha}]\nprepare: [{who: U0ASHA, type: /tea green}]"
+
+
+def test_what_must_have_happened_has_happened_once_the_page_is_open(tmp_path):
+    (tmp_path / "workspace.yml").write_text(PREPARED)
+    heard, here = Queue(), str(free_port())
+    client = WebClient(Keys().bot_token, base_url=f"http://127.0.0.1:{here}/api/")
+    app = App(client=client, signing_secret=Keys().signing_secret, token_verification_enabled=False)
+
+    @app.command("/tea")
+    def tea(ack, command):
+        ack()
+        heard.put(command["text"])
+
+    with (
+        served(app) as address,
+        process(tmp_path, "-m", "playground", "--config", "workspace.yml", "--port", here, "--app", address) as running,
+    ):
+        assert heard.get(timeout=PATIENCE) == "green"
+        assert ended(running, signal.SIGINT) == (0, "")
+
+
+def test_an_app_that_is_not_there_yet_leaves_the_page_open_and_is_told_of(tmp_path):
+    (tmp_path / "workspace.yml").write_text(PREPARED)
+    app = f"http://127.0.0.1:{free_port()}/slack/events"
+    with process(tmp_path, "-m", "playground", "--config", "workspace.yml", "--port", "0", "--app", app) as running:
+        page = re.search(r"http://\S+", running.stdout.readline())[0]
+        said = running.stderr.readline()
+
+        assert said.startswith("What must have happened before anybody looks did not: /tea failed")
+        assert shown(page, "Asha")
