@@ -318,7 +318,9 @@ def test_a_question_stands_ready_beside_what_asks_it(painted):
 
 
 def test_a_workflow_button_says_that_it_does_nothing_here(painted):
-    page = painted(actions({"type": "workflow_button", "text": plain("Go"), "workflow": {"trigger": {"url": "https://x.test"}}}))
+    page = painted(
+        actions({"type": "workflow_button", "text": plain("Go"), "workflow": {"trigger": {"url": "https://x.test"}}})
+    )
 
     assert "disabled" in page.one("button").attrs
     assert page.one("button").words == "Go (starts a workflow, which cannot be done here)"
