@@ -2,13 +2,12 @@
 
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Self
-from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import yaml
 
@@ -26,11 +25,9 @@ from playground.hosting import hosted
 from playground.stage import HostMishap, Stage
 
 SOON = timedelta(seconds=5)
-PACE = MOMENT = timedelta(
-    seconds=1
-)  # The bot says one thing a second in a channel; who tries it need not wait for that.
+MOMENT = timedelta(seconds=1)
+PACE = MOMENT  # The bot says one thing a second in a channel; whoever tries it need not wait for that.
 ROUNDS = 30
-PATIENCE = 3  # Seconds that Slack waits for an answer.
 LOCKED_SECONDS = 5
 AWAY_SECONDS = 2
 LOCKED = "For five seconds nothing can be saved: whoever presses something is told so, and can press again."
@@ -48,40 +45,8 @@ def opened(port: int, record: Path | None = None) -> Iterator[Page]:
         yield page
 
 
-class Requests:
-    """The requests under way, for which time can wait."""
-
-    def __init__(self) -> None:
-        self._count = 0
-        self._changed = threading.Condition()
-
-    def counted(self, application: WSGIApplication) -> WSGIApplication:
-        """The same application, whose requests are counted."""
-
-        def answer(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
-            self._add(1)
-            try:
-                return application(environ, start)
-            finally:
-                self._add(-1)
-
-        return answer
-
-    def _add(self, change: int) -> None:
-        with self._changed:
-            self._count += change
-            self._changed.notify_all()
-
-    @contextmanager
-    def none(self) -> Iterator[None]:
-        """Wait until nobody waits for an answer; while the block runs, none begins."""
-        with self._changed:
-            self._changed.wait_for(lambda: not self._count, PATIENCE)
-            yield
-
-
 @contextmanager
-def alive(slack: Slack, now: Callable[[], datetime], database: Path, requests: Requests | None = None) -> Iterator[Bot]:
+def alive(slack: Slack, now: Callable[[], datetime], database: Path) -> Iterator[Bot]:
     """The bot on the SQLite file *database*, served over HTTP to *slack*; nothing beats by itself."""
     engine = open_database(f"sqlite:///{database}")
     with ExitStack() as ending:
@@ -94,8 +59,7 @@ def alive(slack: Slack, now: Callable[[], datetime], database: Path, requests: R
         }
         bot = build(Settings.load(told, {"http"}), engine, now)
         ending.callback(bot.close)
-        application = wsgi(bot.bolt, bot.facts)
-        address = ending.enter_context(hosted(requests.counted(application) if requests else application))
+        address = ending.enter_context(hosted(wsgi(bot.bolt, bot.facts)))
         slack.send_to(f"{address}/slack/events")
         yield bot
 
@@ -111,7 +75,6 @@ class Playing:
         )
         self._turn = threading.Lock()  # Whoever holds it beats, or has taken the bot away.
         self._glance = threading.Lock()  # Held for a moment only: while somebody looks, the bot does not go away.
-        self._requests = Requests()
         self._door = threading.Lock()  # One change of what lives here at a time.
         self._bot: Bot | None = None
         self._life = ExitStack()  # Of the bot that is there now.
@@ -168,7 +131,7 @@ class Playing:
         self._era.close()
 
     def _begin_life(self) -> None:
-        bot = self._life.enter_context(alive(self.slack, self.clock.now, self._database, self._requests))
+        bot = self._life.enter_context(alive(self.slack, self.clock.now, self._database))
         scheduler = heartbeat(self._beat_in_turn)
         scheduler.start()
         self._life.callback(scheduler.shutdown)
@@ -189,9 +152,7 @@ class Playing:
             beat()
             if self._over.is_set() or self._bot is None or not self._bot.delivery.waiting(soon):
                 return
-            # What somebody may open with one click lives three seconds: time does not jump while they are answered.
-            with self._requests.none():
-                self.clock.advance(MOMENT)
+            self.clock.advance(MOMENT)
 
     def _beat_in_turn(self) -> None:
         # Somebody who beats already, or ends the bot and waits for this very heartbeat, is not waited for.

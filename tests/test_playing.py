@@ -11,7 +11,7 @@ import pytest
 import yaml
 from structlog.testing import capture_logs
 
-from bot.playing import Playing, Requests
+from bot.playing import Playing
 from playground import Clock, Slack
 from tests.programs import wait_until
 from tests.world import FILLED, MONDAY
@@ -71,32 +71,6 @@ def test_whoever_tries_it_need_not_wait_for_the_pace_of_a_channel(office):
 
     wait_until(lambda: 3 == len(office.dana.dm))
     assert timedelta(seconds=2) <= office.clock.now() - MONDAY < timedelta(seconds=10)
-
-
-def test_time_does_not_jump_while_a_request_is_answered():
-    answering, finish, jumped = threading.Event(), threading.Event(), threading.Event()
-    requests = Requests()
-
-    def slow(environ, start):
-        answering.set()
-        finish.wait()
-        return []
-
-    def jump():
-        with requests.none():
-            jumped.set()
-
-    asking = threading.Thread(target=lambda: requests.counted(slow)({}, lambda *_: None))
-    asking.start()
-    answering.wait()
-    jumping = threading.Thread(target=jump)
-    jumping.start()
-    too_early = jumped.wait(0.1)
-    finish.set()
-    jumping.join()
-    asking.join()
-
-    assert (False, True) == (too_early, jumped.is_set())
 
 
 def test_it_settles_at_once_what_is_due_and_knows_what_is_due_next(office):

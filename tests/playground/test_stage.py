@@ -251,6 +251,14 @@ def test_two_clicks_at_once_play_one_story(make):
     assert [words for words, _ in said(stage)] == ["Hello", "Ring at 09:30"]
 
 
+def test_a_form_can_be_opened_however_far_the_clock_jumps_meanwhile(make):
+    stage = make()
+    trigger = stage.slack.space.new_trigger("U0ASHA")
+    stage.clock.advance(timedelta(days=1))
+
+    assert stage.slack.space.use_trigger(trigger).user == "U0ASHA"
+
+
 # --- who acts when ---
 
 
