@@ -301,12 +301,13 @@ class Page:
     async def _upload(self, request: web.Request) -> web.StreamResponse:
         if request.headers.get("X-Playground") != "1":
             return web.json_response({"said": "Only this page may do that."}, status=HTTPStatus.FORBIDDEN)
-        query, data = request.query, await request.read()
+        query = request.query
         try:
+            data = await wire.upload_of_person(request, limits.FILE_BYTES)
             person = self.slack.person(query.get("as", ""))
             file = await asyncio.to_thread(person.uploads, query.get("name", "file"), data, query.get("kind", ""))
         except (LookupError, ValueError) as error:
-            return web.json_response({"said": str(error)})
+            return web.json_response({"said": str(error.args[0]) if error.args else "That cannot be taken."})
         return web.json_response({"file": file})
 
     def _time(self, asked: Json) -> str:
