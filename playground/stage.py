@@ -176,7 +176,7 @@ class Stage:
             elif deed.who:
                 answer = self._do(deed, self.slack.person(deed.who))
                 if isinstance(answer, Answer) and not answer.ok:
-                    raise CannotBe(answer.text)
+                    raise CannotBe(answer.sentence)
                 self.settle()
 
     def _do(self, deed: DeedPart, who: Person) -> object:

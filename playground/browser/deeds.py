@@ -98,7 +98,8 @@ class Deeds:
 
     def _value(self, person: Person, surface: Surface, block: str, action: str, value: Any) -> Any:
         kind = next(
-            (e["type"] for b, e in controls(surface.blocks) if (b["block_id"], e["action_id"]) == (block, action)), ""
+            (e["type"] for b, e in controls(surface.all_blocks) if (b["block_id"], e["action_id"]) == (block, action)),
+            "",
         )
         if kind == "datetimepicker" and value:
             there = datetime.fromisoformat(str(value)).replace(tzinfo=ZoneInfo(person.member.tz))

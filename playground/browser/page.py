@@ -16,6 +16,7 @@ import structlog
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from playground import limits, wire
 from playground.browser import book, screen
 from playground.browser.deeds import Deeds
 from playground.browser.mishaps import Mishaps

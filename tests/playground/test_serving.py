@@ -193,5 +193,5 @@ def test_an_app_that_is_not_there_yet_leaves_the_page_open_and_is_told_of(tmp_pa
         page = re.search(r"http://\S+", running.stdout.readline())[0]
         said = running.stderr.readline()
 
-        assert said.startswith("What must have happened before anybody looks did not: /tea failed")
+        assert said.startswith("What must have happened before anybody looks did not: Nobody listens at")
         assert shown(page, "Asha")
