@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import expect, sync_playwright
 from stages import apart, working
+from structlog.testing import capture_logs
 
 from bot.playing import opened
 from tests.chromium import MISSING, where
@@ -56,7 +57,8 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def demo() -> Iterator[Page]:
     """The page of the demo, with the real bot in it; Slack must have nothing to refuse."""
-    with apart(opened(0, CALLS)) as page:
+    # A traceback drawn in colours takes the bot so long that Slack would give it up.
+    with capture_logs(), apart(opened(0, CALLS)) as page:
         yield page
         refused = [(call.method, call.answer) for call in page.slack.refused]
     assert refused == []

@@ -103,7 +103,7 @@ def test_a_restart_and_a_locked_database_cost_a_second_press_and_no_more(demo, v
     lets_happen(visitor, "The database is locked")
     visitor.form(DANA).get_by_label("Your note to them").fill("Go on, Asha.")
     visitor.presses(DANA, "Agree and send")
-    visitor.sees(DANA, "We had some trouble connecting. Try again?")
+    visitor.sees(DANA, "I cannot reach my records just now, so nothing was saved.")
     demo.stage.host.rest()
     expect(visitor.form(DANA).get_by_label("Your note to them")).to_have_value("Go on, Asha.")
     visitor.presses(DANA, "Agree and send")
