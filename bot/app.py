@@ -17,6 +17,7 @@ from sqlalchemy import Engine
 
 from bot.delivery import Delivery
 from bot.listeners import register
+from bot.points import Reach, nothing
 from bot.services import clock, digest
 from bot.services.work import Act, Store
 from bot.settings import Settings
@@ -96,15 +97,15 @@ class Signed(RequestVerification):
         return BoltResponse(status=401, body="")
 
 
-def build(settings: Settings, engine: Engine, now: Callable[[], datetime]) -> Bot:
-    """Put the bot together from settings, an open database and a clock."""
+def build(settings: Settings, engine: Engine, now: Callable[[], datetime], reach: Reach = nothing) -> Bot:
+    """Put the bot together from settings, an open database and a clock; *reach* is told of each named moment."""
     token = settings.slack_bot_token.get_secret_value() if settings.slack_bot_token else ""
     secret = settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else token_hex()
     api_url = settings.slack_api_url
     # One context for all calls: making one costs more than all the rest of a request.
     context = ssl.create_default_context() if api_url.startswith("https") else None
     client = WebClient(base_url=api_url, timeout=ANSWER_TIMEOUT, ssl=context, retry_handlers=[])
-    store = Store(sessions(engine), reading(engine), now)
+    store = Store(sessions(engine), reading(engine), now, reach)
     app = App(
         client=client,
         authorize=authorizer(client, token),

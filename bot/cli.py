@@ -8,7 +8,7 @@ import signal
 import sys
 import threading
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,9 +17,10 @@ import typer
 from typer.exceptions import TyperException
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from bot.compose import Program
+    from bot.points import Reach
     from bot.settings import Need, Settings
 
 LOOPBACK = "127.0.0.1"
@@ -245,11 +246,25 @@ def _start(need: Need) -> Settings:
 def _composed(settings: Settings) -> Iterator[Program]:
     from bot.compose import compose  # noqa: PLC0415 - every command loads only what it needs.
 
-    program = compose(settings, lambda: datetime.now(UTC))
+    program = compose(settings, _clock(settings), _points(settings))
     try:
         yield program
     finally:
         program.close()
+
+
+def _clock(settings: Settings) -> Callable[[], datetime]:
+    """The machine's clock; a proof may name a file that says by how many seconds it is wrong."""
+    shifted = settings.clock_file
+    if shifted is None:
+        return lambda: datetime.now(UTC)
+    return lambda: datetime.now(UTC) + timedelta(seconds=float(Path(shifted).read_text() or 0))
+
+
+def _points(settings: Settings) -> Reach:
+    from bot.points import dying, nothing  # noqa: PLC0415 - every command loads only what it needs.
+
+    return dying(settings.crash_at) if settings.crash_at else nothing
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, cast
 
+from bot.points import nothing
 from db.engine import DatabaseTrouble, open_database, unreachable
 from db.migrate import migrate, pending
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from slack_bolt import App
     from sqlalchemy import Engine
 
+    from bot.points import Reach
     from bot.settings import Settings
 
 NOT_CURRENT = "The database's tables are not up to date: run safe-to-fail migrate."
@@ -59,13 +61,13 @@ class Program:
         self.engine.dispose()
 
 
-def compose(settings: Settings, now: Callable[[], datetime]) -> Program:
+def compose(settings: Settings, now: Callable[[], datetime], reach: Reach = nothing) -> Program:
     """Build the bot on the database that the settings name."""
     from bot.app import build  # noqa: PLC0415 - Slack's libraries are loaded only when the bot is built.
 
     engine = open_database(settings.database_url)
     make_current(engine)
-    return Program(cast("Bot", build(settings, engine, now)), engine)
+    return Program(cast("Bot", build(settings, engine, now, reach)), engine)
 
 
 def make_current(engine: Engine) -> None:

@@ -55,6 +55,8 @@ class Settings(BaseModel):
     port: int = 3000
     public_url: str | None = None
     log_level: str = "INFO"
+    crash_at: str | None = None
+    clock_file: str | None = None
 
     @classmethod
     def load(cls, environ: Mapping[str, str], needs: Iterable[Need] = ()) -> Settings:

@@ -16,6 +16,7 @@ from db.tables import (
     Digest,
     Draft,
     Experiment,
+    Figure,
     Guardrail,
     Learning,
     Member,
@@ -35,6 +36,18 @@ def insert_once(session: Session, table: Any, **values: Any) -> bool:
     insert = INSERTS[session.get_bind().dialect.name]
     statement = insert(table).values(**values).on_conflict_do_nothing()
     return session.execute(statement.returning(table.id)).first() is not None
+
+
+def count(session: Session, workspace_id: int, name: str, reason: str = "") -> None:
+    """Count one more of what whoever answers for the bot wants to know; *reason* is our own word, never a person's."""
+    insert = INSERTS[session.get_bind().dialect.name]
+    row = {"workspace_id": workspace_id, "name": name, "reason": reason[:64], "count": 1}
+    one_more = insert(Figure).values(**row)
+    session.execute(
+        one_more.on_conflict_do_update(
+            index_elements=["workspace_id", "name", "reason"], set_={"count": Figure.count + 1}
+        )
+    )
 
 
 def workspace(session: Session, team: str) -> Workspace | None:

@@ -118,6 +118,10 @@ class Workspace(Base):
     stewards: Mapped[list[str]] = mapped_column(default=list)
     usual_route: Mapped[str] = mapped_column(default="your manager")
     settings_by: Mapped[str | None] = mapped_column(String(32))
+    digest_paused: Mapped[str | None]
+    suspended: Mapped[str | None]
+    left_at: Mapped[datetime | None]
+    planned_by: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[datetime]
 
 
@@ -136,6 +140,7 @@ class Person(Base):
     kind: Mapped[str] = mapped_column(String(16))
     is_admin: Mapped[bool] = mapped_column(default=False)
     seen_at: Mapped[datetime]
+    told_at: Mapped[datetime | None]
 
 
 class Draft(Base):
@@ -196,6 +201,7 @@ class Experiment(Base):
     stops: Mapped[int] = mapped_column(default=0)
     ended_at: Mapped[datetime | None]
     thanked_at: Mapped[datetime | None]
+    orphaned_at: Mapped[datetime | None]
     next_due: Mapped[datetime | None]
     looked_at: Mapped[datetime]
 
@@ -359,6 +365,12 @@ class Outbox(Base):
             sqlite_where=text("state = 'sending'"),
             postgresql_where=text("state = 'sending'"),
         ),
+        Index(
+            "ix_outbox_look_at",
+            "look_at",
+            sqlite_where=text("look_at IS NOT NULL"),
+            postgresql_where=text("look_at IS NOT NULL"),
+        ),
         Index("ix_outbox_experiment", "experiment_id"),
         Index("ix_outbox_subject", "workspace_id", "kind", "subject_id"),
     )
@@ -377,12 +389,40 @@ class Outbox(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     first_attempt_at: Mapped[datetime | None]
     claimed_at: Mapped[datetime | None]
+    looks: Mapped[int] = mapped_column(default=0, server_default="0")
+    repeats: Mapped[int] = mapped_column(default=0, server_default="0")
+    look_at: Mapped[datetime | None]
     proof: Mapped[str] = mapped_column(String(32))
     payload: Mapped[dict[str, Any] | None]
     channel: Mapped[str | None] = mapped_column(String(32))
     ts: Mapped[str | None] = mapped_column(String(32))
     sent_at: Mapped[datetime | None]
     reason: Mapped[str | None]
+
+
+class Pause(Base):
+    """Until when a method may not be called in a workspace, because Slack asked for it."""
+
+    __tablename__ = "pauses"
+    __table_args__ = (UniqueConstraint("workspace_id", "method"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    workspace_id: Mapped[int] = workspace_key()
+    method: Mapped[str] = mapped_column(String(64))
+    until: Mapped[datetime]
+
+
+class Figure(Base):
+    """How often something happened that whoever answers for the bot wants to know."""
+
+    __tablename__ = "figures"
+    __table_args__ = (UniqueConstraint("workspace_id", "name", "reason"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    workspace_id: Mapped[int] = workspace_key()
+    name: Mapped[str] = mapped_column(String(32))
+    reason: Mapped[str] = mapped_column(String(64), default="")
+    count: Mapped[int] = mapped_column(BigInteger, default=0)
 
 
 class Inbox(Base):

@@ -15,7 +15,7 @@ from bot.cli import main
 class SmallBot:
     """Answers one command, and counts its beats."""
 
-    def __init__(self, settings, engine, now):
+    def __init__(self, settings, engine, now, reach):
         self.beats = 0
         self.bolt = App(
             client=WebClient(base_url=settings.slack_api_url),

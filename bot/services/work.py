@@ -18,6 +18,7 @@ from bot.domain.cadence import Life, Wall
 from bot.domain.errors import AlreadyDone, UserError
 from bot.domain.learning import share_opens
 from bot.domain.lifecycle import Status, Step, after
+from bot.points import Reach, nothing
 from db import queries
 from db.tables import Audit, Experiment, Inbox, Outbox, Person, State, Workspace
 
@@ -201,6 +202,7 @@ class Store:
     sessions: sessionmaker[Session]
     readings: sessionmaker[Session]
     now: Callable[[], datetime]
+    reach: Reach = nothing
 
     @contextmanager
     def transaction(self, act: Act) -> Iterator[Work]:
@@ -211,7 +213,11 @@ class Store:
                 session, Inbox, workspace_id=work.workspace.id, key=act.key[:255], at=work.now
             ):
                 raise AlreadyDone
+            self.reach("work.begun")
             yield work
+            session.flush()
+            self.reach("work.done")
+        self.reach("work.committed")
 
     @contextmanager
     def read(self, act: Act) -> Iterator[Work]:
