@@ -16,6 +16,7 @@ from slack_sdk.signature import Clock, SignatureVerifier
 from sqlalchemy import Engine
 
 from bot.delivery import Delivery
+from bot.line import Line
 from bot.listeners import register
 from bot.points import Reach, nothing
 from bot.services import clock, digest
@@ -25,6 +26,7 @@ from bot.views import digest as digest_view
 from bot.views import kit
 from db import queries
 from db.engine import reading, sessions
+from db.locks import Lanes
 
 ANSWER_TIMEOUT = 2  # Seconds for one call to Slack while Slack waits for our answer.
 SILENT = timedelta(seconds=60)
@@ -115,7 +117,7 @@ def build(settings: Settings, engine: Engine, now: Callable[[], datetime], reach
         process_before_response=True,
     )
     register(app, store)
-    return Bot(app, store, Delivery(store, token, api_url), engine, client)
+    return Bot(app, store, Delivery(store, Line(token, api_url, now, reach=reach), Lanes(engine)), engine, client)
 
 
 def authorizer(client: WebClient, token: str) -> Callable[..., Any]:

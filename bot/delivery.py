@@ -1,359 +1,327 @@
-"""The only place that speaks unprompted: claims outbox rows that are due, posts them, and marks what came of it."""
+"""The only place that speaks unprompted: claims what is due, has it sent or looked up, and marks what came of it."""
 
-import asyncio
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime, time, timedelta
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
 
-import aiohttp
 import structlog
-from slack_sdk.errors import SlackApiError
-from slack_sdk.web.async_client import AsyncWebClient
-from sqlalchemy import select, update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import func, or_, select, tuple_, update
 from sqlalchemy.orm import Session
 
-from bot import messages
-from bot.services import digest
-from bot.services.work import Store, Work
-from db.tables import Experiment, Outbox, State, Workspace
+from bot.domain.cadence import at_local
+from bot.jobs import AFTER, lane_of, looking, prepare
+from bot.line import TIMEOUT, Ended, Later, Look, Outcome, Seen, Send, Sent, Sight, Unseen
+from bot.proof import doubt, settle, settle_sight
+from bot.services.work import Store
+from db import queries
+from db.tables import Outbox, Pause, State, Workspace
 
 BATCH = 20  # Few at once: whoever changes one of them waits until all are written.
-TIMEOUT = 10  # Seconds for one call, all in all.
+PATIENCE = 1.0  # Seconds; what takes longer goes on while the next beat begins others.
+ROUND = timedelta(seconds=1)  # A beat must come to its end, however much there is to say.
 SPACING = timedelta(seconds=1)  # Slack takes about one message a second in a channel.
-DELAYS = tuple(timedelta(seconds=each) for each in (5, 30, 120, 600, 3600))
-MOST_ATTEMPTS = 28  # About a day with the delays above.
-ABANDONED = timedelta(seconds=60)
-BEHIND_ITS_THREAD = timedelta(seconds=2)
+LOOK_SPACING = timedelta(seconds=1.5)  # And about fifty looks a minute.
 PAUSE = timedelta(minutes=10)
-LONGEST_PAUSE = timedelta(minutes=10)
-LONGEST_NUMBER = 9  # Digits of a wait: more than any pause, and few enough to count with.
+AUDIT_AT = time(3)
+AUDIT_SPAN = timedelta(days=1, hours=1)
+EVERYTHING = "*"
+LOOKED_FOR = (State.UNCERTAIN, State.SENT)
 
-# What Slack answers when a message will never arrive, in words for the people it concerns.
-NEVER = {
-    "channel_not_found": "the channel does not exist, or I am not in it.",
-    "not_in_channel": "I am not a member of the channel.",
-    "is_archived": "the channel is archived.",
-    "user_not_found": "Slack does not know this person any more.",
-    "user_disabled": "this person's account is switched off.",
-    "cannot_dm_bot": "a bot cannot be written to.",
-    "messages_tab_disabled": "the app's messages tab is switched off in Slack.",
-    "restricted_action": "an administrator does not let me post there.",
-    "restricted_action_read_only_channel": "only some people may post in this channel.",
-    "restricted_action_thread_only_channel": "only replies are allowed in this channel.",
-    "restricted_action_non_threadable_channel": "replies are not allowed in this channel.",
-    "ekm_access_denied": "an administrator has suspended posting.",
-    "access_denied": "an administrator does not let me post there.",
-    "no_permission": "I may not post there.",
-    "missing_scope": "I lack a permission in Slack; an administrator should install me again.",
-    "team_access_not_granted": "I am not allowed in this workspace.",
-    "message_not_found": "the message was deleted.",
-    "cant_update_message": "the message cannot be changed any more.",
-    "edit_window_closed": "the message cannot be changed any more.",
-    "invalid_blocks": "Slack could not show the message.",
-    "invalid_arguments": "Slack could not read the message.",
-    "msg_too_long": "the message is too long for Slack.",
-    "no_text": "the message is empty.",
-    "msg_blocks_too_long": "the message is too long for Slack.",
-    "invalid_blocks_format": "Slack could not show the message.",
-    "invalid_attachments": "Slack could not show the message.",
-    "message_limit_exceeded": "the workspace may post no more messages.",
-    "cannot_reply_to_message": "this message takes no replies.",
-    "restricted_action_thread_locked": "this message takes no replies any more.",
-    "app_access_restricted": "an administrator does not let me post there.",
-    "posting_to_channel_denied": "an administrator does not let me post there.",
-    "is_inactive": "the message can no longer be changed.",
-}
-# The workspace itself is shut to us: nothing is wrong with the message, so it waits.
-SHUT = frozenset({"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "team_not_found"})
+Lane = tuple[int, str]
 
 
-@dataclass(frozen=True)
-class Sent:
-    """Slack took it."""
+class Wire(Protocol):
+    """What carries a job to Slack, and brings back what came of it."""
 
-    channel: str
-    ts: str
+    @property
+    def busy(self) -> bool:
+        """Whether anything is under way."""
 
+    def begin(self, job: Send | Look) -> None:
+        """Start one job."""
 
-@dataclass(frozen=True)
-class Later:
-    """Slack definitely did not take it; the same again after *wait*, or after a growing delay."""
+    def results(self, patience: float) -> list[Ended]:
+        """What has ended, waiting for the first end at most so many seconds."""
 
-    reason: str
-    wait: timedelta | None = None
-    whole_method: bool = False
-    shut: bool = False
+    def stop_looking(self) -> None:
+        """End every look at once."""
 
-
-@dataclass(frozen=True)
-class Never:
-    """Slack definitely did not take it and never will."""
-
-    reason: str
+    def close(self) -> None:
+        """Let go of the connections."""
 
 
-@dataclass(frozen=True)
-class Unknown:
-    """The line broke or the answer makes no sense: perhaps Slack took it."""
+class Locks(Protocol):
+    """One sender in each lane, over all processes; a lock dies with its process and with nothing else."""
 
-    reason: str
+    def take(self, lane: Lane) -> bool:
+        """Take a lane, unless another process has it."""
 
+    def free(self, lane: Lane) -> None:
+        """Give a lane back."""
 
-Outcome = Sent | Later | Never | Unknown
-
-
-@dataclass(frozen=True)
-class Claim:
-    """One message that is ours to send, once."""
-
-    id: int
-    workspace_id: int
-    recipient: str
-    revision: int
-    method: str
-    args: dict[str, Any]
-    payload: dict[str, Any]
+    def close(self) -> None:
+        """Give all of them back."""
 
 
 @dataclass
 class Delivery:
-    """Sends what is due, through one event loop with one shared session."""
+    """Sends what is due: one message in flight a lane, a second between two, and nothing twice."""
 
     store: Store
-    token: str
-    api_url: str
-    loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
-    session: aiohttp.ClientSession | None = None
-    shut: str | None = None
-    unmarked: list[tuple[Claim, Outcome]] = field(default_factory=list)
-    not_before: dict[tuple[int, str], datetime] = field(default_factory=dict)
+    wire: Wire
+    locks: Locks
+    in_flight: dict[int, Send | Look] = field(default_factory=dict)  # By the row; a look has several.
+    lanes: dict[Lane, datetime | None] = field(default_factory=dict)  # Ours until then; until its job ends if None.
+    looks_from: dict[int, datetime] = field(default_factory=dict)  # When a workspace may be looked at again.
+    unmarked: list[Ended] = field(default_factory=list)
+    audit_from: datetime | None = None
 
     def deliver_due(self) -> int:
-        """Send everything that is due now, one message a channel; says how many were tried."""
-        self.mark_all()
-        self.give_up_abandoned()
-        claims = self.claim()
-        if claims:
-            outcomes = self.loop.run_until_complete(self.send_all(claims))
-            self.unmarked += zip(claims, outcomes, strict=True)
+        """Send and look up everything that is due now; says how many jobs were begun."""
+        began, begun = self.store.now(), 0
+        self.audit()
+        while True:
             self.mark_all()
-        return len(claims)
+            self.give_up_abandoned()
+            jobs = self.claim()
+            begun += len(jobs)
+            for job in jobs:
+                self.wire.begin(job)
+            ended = self.wire.results(PATIENCE)
+            self.unmarked += ended
+            for job, _ in ended:
+                self.store.reach("send.answered" if isinstance(job, Send) else "look.answered")
+            if not ended or self.store.now() - began > ROUND:
+                self.mark_all()
+                return begun
+
+    def waiting(self, span: timedelta) -> bool:
+        """Whether anything waits to be sent or looked up within *span* from now."""
+        soon = self.store.now() + span
+        due = or_(
+            (Outbox.state == State.WAITING) & (Outbox.due <= soon),
+            Outbox.state.in_(LOOKED_FOR) & (Outbox.look_at <= soon),
+        )
+        with self.store.readings() as session:
+            return session.scalar(select(Outbox.id).where(due).limit(1)) is not None
+
+    @property
+    def shut(self) -> str | None:
+        """Why Slack lets us in nowhere any more, if that is so."""
+        with self.store.readings() as session:
+            return session.scalar(select(Workspace.suspended).where(Workspace.suspended.is_not(None)).limit(1))
+
+    def close(self) -> None:
+        """Wait for what is being sent, write down what came of it, and let go of the connections."""
+        self.wire.stop_looking()
+        while self.wire.busy and (ended := self.wire.results(TIMEOUT)):
+            self.unmarked += ended
+        self.mark_all()
+        self.wire.close()
+        self.locks.close()
+
+    # --- claiming ---
+
+    def claim(self) -> list[Send | Look]:
+        """Take what is due, the oldest first, one job a lane; the state is committed before anything is sent."""
+        now = self.store.now()
+        self.leave_lanes(now)
+        if not self.waiting(timedelta(0)):
+            return []
+        jobs: list[Send | Look] = []
+        with self.store.sessions.begin() as session:
+            paused = pauses(session, now)
+            mine = [row for row in self.due(session, now, paused) if self.enter(lane_of(row))]
+            jobs += [sending for row in mine if (sending := prepare(session, row, now))]
+            sought = [rows for rows in self.sought(session, now, paused) if self.enter(lane_of(rows[0]))]
+            jobs += [looking(session, rows) for rows in sought]
+        for job in jobs:
+            self.fly(job)
+            self.store.reach("send.claimed" if isinstance(job, Send) else "look.claimed")
+        return jobs
+
+    def due(self, session: Session, now: datetime, paused: set[tuple[int, str]]) -> Sequence[Outbox]:
+        """The first waiting row of every lane that is free, the oldest first, locked."""
+        turn = func.row_number().over(
+            partition_by=(Outbox.workspace_id, Outbox.recipient), order_by=(Outbox.due, Outbox.id)
+        )
+        method = func.coalesce(Outbox.ts, "").label("ts")
+        waiting = (
+            select(Outbox.id, Outbox.due, turn.label("turn"), method)
+            .join(Workspace, Workspace.id == Outbox.workspace_id)
+            .where(Outbox.state == State.WAITING, Outbox.due <= now, Workspace.left_at.is_(None))
+            .where(tuple_(Outbox.workspace_id, Outbox.recipient).not_in(list(self.lanes)))
+        )
+        for workspace_id, name in paused:
+            halted = {"chat.postMessage": Outbox.ts.is_(None), "chat.update": Outbox.ts.is_not(None)}.get(name)
+            if name == EVERYTHING:
+                waiting = waiting.where(Outbox.workspace_id != workspace_id)
+            elif halted is not None:
+                waiting = waiting.where(~((Outbox.workspace_id == workspace_id) & halted))
+        first = waiting.subquery()
+        ids = session.scalars(
+            select(first.c.id).where(first.c.turn == 1).order_by(first.c.due, first.c.id).limit(BATCH)
+        ).all()
+        mine = select(Outbox).where(Outbox.id.in_(ids), Outbox.state == State.WAITING).order_by(Outbox.due, Outbox.id)
+        return session.scalars(mine.with_for_update(skip_locked=True)).all()
+
+    def sought(self, session: Session, now: datetime, paused: set[tuple[int, str]]) -> Iterable[list[Outbox]]:
+        """The rows to be looked for, those of one conversation or thread together."""
+        found = (
+            select(Outbox)
+            .join(Workspace, Workspace.id == Outbox.workspace_id)
+            .where(Outbox.look_at <= now, Outbox.state.in_(LOOKED_FOR), Workspace.left_at.is_(None))
+            .where(tuple_(Outbox.workspace_id, Outbox.recipient).not_in(list(self.lanes)))
+            .order_by(Outbox.look_at, Outbox.id)
+            .limit(BATCH * BATCH)
+        )
+        together: dict[tuple[int, str, int | None], list[Outbox]] = {}
+        for row in session.scalars(found.with_for_update(skip_locked=True, of=Outbox)):
+            halted = {(row.workspace_id, name) for name in (EVERYTHING, reading_method(row))} & paused
+            if not halted:
+                together.setdefault((row.workspace_id, row.recipient, row.thread_of), []).append(row)
+        for (workspace_id, _, _), rows in together.items():
+            if self.looks_from.get(workspace_id, now) <= now:
+                self.looks_from[workspace_id] = now + LOOK_SPACING
+                yield rows
+
+    def enter(self, lane: Lane) -> bool:
+        """Take a lane for one job, unless we or another process use it."""
+        if lane in self.lanes or not self.locks.take(lane):
+            return False
+        self.lanes[lane] = self.store.now()  # Given back with the next round, should nothing come of it.
+        return True
+
+    def fly(self, job: Send | Look) -> None:
+        """Remember what is under way."""
+        self.lanes[job.lane] = None
+        self.in_flight.update(dict.fromkeys([job.id] if isinstance(job, Send) else job.proofs, job))
+
+    def leave_lanes(self, now: datetime) -> None:
+        """Give back the lanes in which enough time has passed."""
+        for lane in [lane for lane, until in self.lanes.items() if until is not None and until <= now]:
+            del self.lanes[lane]
+            self.locks.free(lane)
+
+    # --- marking ---
 
     def mark_all(self) -> None:
-        """Write down what came of every attempt; what cannot be written now is written with the next beat."""
+        """Write down what came of every job; what cannot be written now is written with the next beat."""
         left, self.unmarked = self.unmarked, []
-        for claim, outcome in left:
+        for job, result in left:
             try:
-                self.mark(claim, outcome)
+                self.mark(job, result)
             except Exception:  # noqa: BLE001 - what Slack answered must not be forgotten, whatever is wrong here
                 reference = secrets.token_hex(4)
                 structlog.get_logger().exception("an outcome could not be written down", reference=reference)
-                self.unmarked.append((claim, outcome))
+                self.unmarked.append((job, result))  # type: ignore[arg-type] # They came as this very pair.
+                continue
+            self.lanes[job.lane] = self.store.now() + SPACING
+            for row in [row for row, other in self.in_flight.items() if other is job]:
+                del self.in_flight[row]
 
-    def waiting(self, span: timedelta) -> bool:
-        """Whether anything waits to be sent within *span* from now."""
-        soon = (Outbox.state == State.WAITING, Outbox.due <= self.store.now() + span)
-        with self.store.readings() as session:
-            return session.scalar(select(Outbox.id).where(*soon).limit(1)) is not None
-
-    def close(self) -> None:
-        """Let go of the connections."""
-        if self.session:
-            self.loop.run_until_complete(self.session.close())
-        self.loop.close()
-
-    def claim(self) -> list[Claim]:
-        """Take what is due, the oldest first: state and attempt are committed before anything is sent."""
-        if not self.waiting(timedelta(0)):
-            return []
+    def mark(self, job: Send | Look, result: Outcome | Sight) -> None:
+        """Write down what came of one job."""
         now = self.store.now()
-        due = (
-            select(Outbox)
-            .where(Outbox.state == State.WAITING, Outbox.due <= now)
-            .order_by(Outbox.due, Outbox.id)
-            .limit(BATCH)
-            .with_for_update(skip_locked=True)
-        )
-        claims: dict[tuple[int, str], Claim] = {}
         with self.store.sessions.begin() as session:
-            for row in session.scalars(due).all():
-                lane = (row.workspace_id, row.recipient)
-                if lane not in claims and self.is_free(row, now) and (claim := prepare(session, row, now)):
-                    claims[lane] = claim
-        return list(claims.values())
-
-    def is_free(self, row: Outbox, now: datetime) -> bool:
-        """Whether the channel and the method may be used now; if not, the row waits until they may."""
-        method = "chat.update" if row.ts else "chat.postMessage"
-        moments = [self.not_before.get((row.workspace_id, name), now) for name in (row.recipient, method)]
-        if max(moments) > now:
-            row.due = max(moments)
-            return False
-        return True
-
-    async def send_all(self, claims: Sequence[Claim]) -> list[Outcome]:
-        """Send all claims at once."""
-        if self.session is None:
-            self.session = aiohttp.ClientSession()
-        client = AsyncWebClient(
-            token=self.token, base_url=self.api_url, session=self.session, timeout=TIMEOUT, retry_handlers=[]
-        )
-        return await asyncio.gather(*(send(client, each) for each in claims))
-
-    def mark(self, claim: Claim, outcome: Outcome) -> None:
-        """Write down what came of one attempt."""
-        now = self.store.now()
-        self.not_before[claim.workspace_id, claim.recipient] = now + SPACING
-        self.note_shut(outcome)
-        if isinstance(outcome, Later) and outcome.whole_method and outcome.wait:
-            self.not_before[claim.workspace_id, claim.method] = now + outcome.wait
-        with self.store.sessions.begin() as session:
-            row = session.get_one(Outbox, claim.id, with_for_update=True)
-            settle(session, row, claim, outcome, now)
-
-    def note_shut(self, outcome: Outcome) -> None:
-        """Remember, and log once, that Slack lets us in nowhere any more; a message that arrives ends it."""
-        if isinstance(outcome, Later) and outcome.shut and not self.shut:
-            structlog.get_logger().error("Slack shut us out; everything waits", reason=outcome.reason)
-        if isinstance(outcome, Later) and outcome.shut:
-            self.shut = outcome.reason
-        elif isinstance(outcome, Sent):
-            self.shut = None
+            if isinstance(result, Later):
+                pause(session, job.lane[0], result, now)
+            if isinstance(job, Send):
+                mark_sent(session, job, result, now)
+            else:
+                mark_seen(session, job, result, now)
+        self.store.reach("send.marked" if isinstance(job, Send) else "look.marked")
 
     def give_up_abandoned(self) -> None:
-        """What was being sent by a process that died: a change may be repeated, a new message may have arrived."""
-        old = (Outbox.state == State.SENDING, Outbox.claimed_at < self.store.now() - ABANDONED)
-        reason = "the program stopped while this was being sent"
+        """What a process that is gone was sending: a change may be repeated, a new message may have arrived."""
         with self.store.readings() as session:
-            if session.scalar(select(Outbox.id).where(*old).limit(1)) is None:
-                return
+            sending = session.scalars(select(Outbox).where(Outbox.state == State.SENDING)).all()
+        for row in sending:
+            lane = lane_of(row)
+            # Whoever still holds the lane is alive, however slow; and of our own lanes we know.
+            if row.id in self.in_flight or (lane not in self.lanes and not self.enter(lane)):
+                continue
+            with self.store.sessions.begin() as session:
+                found = session.get_one(Outbox, row.id, with_for_update=True)
+                if found.state is State.SENDING and found.claimed_at == row.claimed_at:
+                    abandon(session, found, self.store.now())
+
+    # --- looking back ---
+
+    def audit(self) -> None:
+        """Once a night, have everything that was said since the last one looked up."""
+        now = self.store.now()
+        if self.audit_from and self.audit_from > now >= self.audit_from - PAUSE:
+            return
+        self.audit_from = now + PAUSE
         with self.store.sessions.begin() as session:
-            again = update(Outbox).where(*old, Outbox.ts.is_not(None))
-            session.execute(again.values(state=State.WAITING, due=self.store.now()))
-            session.execute(update(Outbox).where(*old).values(state=State.UNCERTAIN, reason=reason))
+            for workspace in session.scalars(select(Workspace).where(Workspace.left_at.is_(None))):
+                today = now.astimezone(ZoneInfo(workspace.zone)).date()
+                if at_local(today, AUDIT_AT, ZoneInfo(workspace.zone)) > now or workspace.audited_on == today:
+                    continue
+                is_new, workspace.audited_on = workspace.audited_on is None, today
+                if is_new:
+                    continue
+                said = (Outbox.workspace_id == workspace.id, Outbox.state == State.SENT, Outbox.look_at.is_(None))
+                recent = (Outbox.sent_at > now - AUDIT_SPAN, Outbox.sent_at <= now - AFTER, Outbox.ts.is_not(None))
+                session.execute(update(Outbox).where(*said, *recent).values(look_at=now))
 
 
-def prepare(session: Session, row: Outbox, now: datetime) -> Claim | None:
-    """Write one message as things are now; what is no longer true is not said, what is shown already not repeated."""
-    try:
-        with session.begin_nested():
-            payload = messages.render(session, row, now)
-    except DBAPIError as error:
-        postpone(session, row, f"the database did not answer ({type(error).__name__})", now + DELAYS[0], now)
-        return None
-    except Exception:  # noqa: BLE001 - one broken message must not hold up the others
-        reference = secrets.token_hex(4)
-        structlog.get_logger().exception("a message could not be written", reference=reference, key=row.key)
-        fail(session, row, f"it could not be written (reference {reference}).", now)
-        return None
-    thread = session.get(Outbox, row.thread_of) if row.thread_of and not row.ts else None
-    if payload is None or (thread and thread.state in {State.FAILED, State.CANCELLED}):
-        row.state, row.reason = (State.SENT if row.ts else State.CANCELLED), "no longer true"
-        return None
-    if row.ts and payload == row.payload:
-        row.state = State.SENT
-        return None
-    if thread and not thread.ts:
-        row.due = now + (PAUSE if thread.state is State.UNCERTAIN else BEHIND_ITS_THREAD)
-        return None
-    row.state, row.claimed_at = State.SENDING, now
-    row.attempts, row.first_attempt_at = row.attempts + 1, row.first_attempt_at or now
-    return Claim(row.id, row.workspace_id, row.recipient, row.revision, *call(row, payload, thread), payload)
+def reading_method(row: Outbox) -> str:
+    """The Web API method that finds a message."""
+    return "conversations.replies" if row.thread_of else "conversations.history"
 
 
-def call(row: Outbox, payload: dict[str, Any], thread: Outbox | None) -> tuple[str, dict[str, Any]]:
-    """The Web API method that says the message or changes it, with its arguments."""
+def pauses(session: Session, now: datetime) -> set[tuple[int, str]]:
+    """What may not be called now, as workspace and method."""
+    return {(row.workspace_id, row.method) for row in session.scalars(select(Pause).where(Pause.until > now))}
+
+
+def pause(session: Session, workspace_id: int, later: Later, now: datetime) -> None:
+    """Leave a method alone in a workspace for as long as Slack asked, or all of them when it shut us out."""
+    if later.shut:
+        workspace = session.get_one(Workspace, workspace_id)
+        if not workspace.suspended:
+            structlog.get_logger().error("Slack shut us out; everything waits", reason=later.reason)
+        workspace.suspended = later.reason
+    name = EVERYTHING if later.shut else later.method
+    if name and later.wait:
+        key = {"workspace_id": workspace_id, "method": name}
+        if not queries.insert_once(session, Pause, **key, until=now + later.wait):
+            session.execute(update(Pause).filter_by(**key).values(until=now + later.wait))
+
+
+def mark_sent(session: Session, job: Send, outcome: Any, now: datetime) -> None:
+    """Write down what came of one attempt, also when another process has given it up meanwhile."""
+    row = session.get_one(Outbox, job.id, with_for_update=True)
+    if isinstance(outcome, Sent):
+        lifted = update(Workspace).where(Workspace.id == row.workspace_id, Workspace.suspended.is_not(None))
+        session.execute(lifted.values(suspended=None))
+    if row.state is State.SENDING and row.claimed_at == job.claimed_at:
+        settle(session, row, job, outcome, now)
+    elif isinstance(outcome, Sent) and row.state in LOOKED_FOR and job.method == "chat.postMessage":
+        row.look_at = now  # It may stand there twice: whoever looks keeps the first.
+
+
+def mark_seen(session: Session, job: Look, sight: Any, now: datetime) -> None:
+    """Write down what a look found."""
+    for row in session.scalars(select(Outbox).where(Outbox.id.in_(job.proofs)).with_for_update()):
+        if row.state in LOOKED_FOR and row.look_at is not None:
+            settle_sight(session, row, job, sight, now)
+    if isinstance(sight, Unseen):  # What cannot be read need not be asked for again tonight.
+        quiet = update(Outbox).where(Outbox.workspace_id == job.lane[0], Outbox.recipient == job.lane[1])
+        session.execute(quiet.where(Outbox.state == State.SENT).values(look_at=None))
+    if isinstance(sight, Seen):
+        known = update(Outbox).where(Outbox.id.in_(job.proofs), Outbox.channel.is_(None))
+        session.execute(known.values(channel=sight.channel))
+
+
+def abandon(session: Session, row: Outbox, now: datetime) -> None:
+    """Its sender is gone: what stands in Slack already may be changed again, anything else is uncertain."""
     if row.ts:
-        return "chat.update", {"channel": row.channel, "ts": row.ts, **payload}
-    quiet = {"unfurl_links": False, "unfurl_media": False}
-    place = {"channel": thread.channel, "thread_ts": thread.ts} if thread else {"channel": row.recipient}
-    return "chat.postMessage", place | quiet | payload
-
-
-async def send(client: AsyncWebClient, claim: Claim) -> Outcome:
-    """One attempt, without any hidden repetition."""
-    try:
-        answer = await client.api_call(claim.method, json=claim.args)
-        return Sent(str(answer["channel"]), str(answer["ts"]))
-    except SlackApiError as error:
-        return refused(error.response)
-    except aiohttp.ClientConnectorError:
-        return Later("Slack could not be reached")
-    except Exception as error:  # noqa: BLE001 - whatever broke, Slack may have taken it
-        return Unknown(f"the line to Slack broke ({type(error).__name__})")
-
-
-def refused(answer: Any) -> Outcome:
-    """What a refusal of Slack means for the message."""
-    error = str(answer.data.get("error")) if isinstance(answer.data, dict) else "unreadable"
-    if answer.status_code == 429 or error in {"ratelimited", "rate_limited"}:  # noqa: PLR2004 - HTTP's own number
-        return Later("Slack asked to wait", retry_after(answer.headers), whole_method=True)
-    if error in NEVER:
-        return Never(NEVER[error])
-    if error in SHUT:
-        return Later(f"Slack shut us out ({error})", PAUSE, whole_method=True, shut=True)
-    return Unknown(f"Slack answered {error} ({answer.status_code})")
-
-
-def retry_after(headers: Any) -> timedelta:
-    """How long Slack asks to wait, within reason."""
-    asked = str({str(name).lower(): value for name, value in dict(headers).items()}.get("retry-after", "30"))
-    seconds = int(asked[:LONGEST_NUMBER]) if asked.isascii() and asked.isdigit() else 30
-    return min(max(timedelta(seconds=seconds), SPACING), LONGEST_PAUSE)
-
-
-def settle(session: Session, row: Outbox, claim: Claim, outcome: Outcome, now: datetime) -> None:
-    """The state of a message after one attempt."""
-    match outcome:
-        case Sent(channel, ts):
-            row.channel, row.ts, row.sent_at, row.reason = channel, ts, row.sent_at or now, None
-            row.payload = claim.payload  # Only what Slack has taken is shown, and need not be said again.
-            changed_meanwhile = row.revision != claim.revision
-            row.state, row.due = (State.WAITING, now) if changed_meanwhile else (State.SENT, row.due)
-        case Later(reason, wait):
-            row.attempts -= 1 if wait else 0
-            postpone(session, row, reason, now + (wait or delay(row.attempts)), now)
-        case Never(reason):
-            fail(session, row, reason, now)
-        case Unknown(reason) if row.ts:
-            postpone(session, row, reason, now + delay(row.attempts), now)
-        case Unknown(reason):
-            row.state, row.reason = State.UNCERTAIN, reason
-            structlog.get_logger().warning("a message may or may not have arrived", key=row.key, reason=reason)
-            if row.kind == "digest":
-                digest.tell_trouble(work_on(session, row, now), row.subject_id or 0)
-
-
-def delay(attempts: int) -> timedelta:
-    """How long to wait after so many attempts."""
-    return DELAYS[min(max(attempts, 1), len(DELAYS)) - 1]
-
-
-def postpone(session: Session, row: Outbox, reason: str, due: datetime, now: datetime) -> None:
-    """Try again at *due*, unless it was tried for a day."""
-    if row.attempts >= MOST_ATTEMPTS:
-        fail(session, row, reason, now)
+        row.state, row.due = State.WAITING, now
     else:
-        row.state, row.due, row.reason = State.WAITING, due, reason
-
-
-def fail(session: Session, row: Outbox, reason: str, now: datetime) -> None:
-    """It will not arrive: keep why, and tell whoever can do something about it."""
-    row.state, row.reason = State.FAILED, reason
-    structlog.get_logger().warning("a message cannot be delivered", key=row.key, reason=reason)
-    work = work_on(session, row, now)
-    if row.kind == "digest" and row.ts is None:
-        digest.untell(work, row.subject_id or 0, reason)
-    if row.kind in {"digest", "digest-item"} and row.ts:
-        digest.tell_still_shown(work, row)
-    experiment = session.get(Experiment, row.experiment_id) if row.experiment_id else None
-    if experiment and row.ts is None and row.recipient != experiment.owner:
-        work.say("undelivered", experiment.owner, about=experiment, subject=row.id)
-
-
-def work_on(session: Session, row: Outbox, now: datetime) -> Work:
-    """The transaction in which a message's outcome has its consequences; nobody asked for them."""
-    return Work(session, now, session.get_one(Workspace, row.workspace_id), "")
+        doubt(session, row, "the program stopped while this was being sent", now)

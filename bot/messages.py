@@ -71,7 +71,7 @@ def a_digest_trouble(work: Work, row: Outbox) -> Shown:
     made = work.session.get_one(Digest, row.subject_id)
     failed = queries.outbox(work.session, work.workspace.id, f"digest:{made.channel}:{made.week}")
     reason = failed.reason if failed and failed.reason else "Slack refused it."
-    return digest.trouble(made.channel, reason, certain=failed is None or failed.state is not State.UNCERTAIN)
+    return digest.trouble(made.channel, reason, certain=failed is None or failed.state is not State.HELD)
 
 
 SAYS: dict[str, Callable[[Work, Outbox], Shown]] = {

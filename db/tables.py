@@ -122,6 +122,7 @@ class Workspace(Base):
     suspended: Mapped[str | None]
     left_at: Mapped[datetime | None]
     planned_by: Mapped[str | None] = mapped_column(String(64))
+    audited_on: Mapped[date | None]
     created_at: Mapped[datetime]
 
 

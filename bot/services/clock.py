@@ -68,6 +68,7 @@ def next_due(store: Store) -> datetime | None:
         select(func.min(Workspace.next_digest)),
         # What the pace of a channel holds back has its new moment in the row.
         select(func.min(Outbox.due)).where(Outbox.state == State.WAITING),
+        select(func.min(Outbox.look_at)).where(Outbox.state.in_([State.UNCERTAIN, State.SENT])),
     )
     with store.readings() as session:
         return min((moment for each in firsts if (moment := session.scalar(each))), default=None)

@@ -143,7 +143,7 @@ class Work:
         # One statement over every living state: it waits for a worker that is just writing one of them, and then
         # still meets it, whatever became of it. What stands in Slack is tried again even after a change was refused:
         # somebody may be taking their words back.
-        shown = or_(Outbox.state == State.SENT, and_(Outbox.state == State.FAILED, Outbox.ts.is_not(None)))
+        shown = and_(Outbox.state.in_([State.SENT, State.FAILED]), Outbox.ts.is_not(None))
         living = or_(shown, Outbox.state.in_([State.WAITING, State.SENDING]))
         again = update(Outbox).where(Outbox.workspace_id == self.workspace.id, living, condition)
         self.session.execute(
