@@ -134,6 +134,51 @@ def manifest(
         raise Misuse(str(error)) from error
 
 
+outbox = typer.Typer(no_args_is_help=True, help="Look at the bot's messages, and decide on those that are held.")
+app.add_typer(outbox, name="outbox")
+Number = Annotated[int, typer.Argument(help="The message's number, as the list shows it.")]
+
+
+@outbox.command("list")
+def list_messages(
+    state: Annotated[str, typer.Option(help="Only those that are held, uncertain, failed, waiting, sent…")] = "",
+) -> None:
+    """List the messages that are not settled: number, state, for whom, when due, why."""
+    from bot import operating  # noqa: PLC0415 - every command loads only what it needs.
+
+    with _composed(_start("database")) as program:
+        typer.echo(operating.listed(program.bot.store, state))
+
+
+@outbox.command("show")
+def show_message(number: Number) -> None:
+    """Show everything that is known of one message but its words."""
+    from bot import operating  # noqa: PLC0415 - every command loads only what it needs.
+
+    with _composed(_start("database")) as program:
+        typer.echo(operating.shown(program.bot.store, number))
+
+
+@outbox.command("release")
+def release_message(number: Number) -> None:
+    """Have a held or failed message sent again, because somebody saw that it did not arrive."""
+    _decide("released", number)
+
+
+@outbox.command("cancel")
+def cancel_message(number: Number) -> None:
+    """Give a message up: it will not be sent."""
+    _decide("cancelled", number)
+
+
+def _decide(what: str, number: int) -> None:
+    from bot import operating  # noqa: PLC0415 - every command loads only what it needs.
+    from db.locks import alone  # noqa: PLC0415 - as above.
+
+    with _composed(_start("database")) as program, alone(program.engine):
+        typer.echo(operating.decided(program.bot.store, what, number))
+
+
 @app.command()
 def digest(*, dry_run: Annotated[bool, typer.Option("--dry-run", help="Print it; post nothing.")] = False) -> None:
     """Print the next digest as it would be told now."""
@@ -196,13 +241,14 @@ def main() -> None:
 
 
 def _explain(error: Exception) -> None:
-    from bot.settings import SettingsError  # noqa: PLC0415 - loaded only when something is wrong.
+    from bot.services.outbox import CannotBe  # noqa: PLC0415 - loaded only when something is wrong.
+    from bot.settings import SettingsError  # noqa: PLC0415 - as above.
     from bot.web import PortTaken, SocketRefused  # noqa: PLC0415 - as above.
     from db.engine import DatabaseTrouble  # noqa: PLC0415 - as above.
 
     if isinstance(error, SettingsError):
         _fail("\n".join(error.problems), 1)
-    if isinstance(error, (PortTaken, SocketRefused, DatabaseTrouble)):
+    if isinstance(error, (PortTaken, SocketRefused, DatabaseTrouble, CannotBe)):
         _fail(str(error), 1)
     import structlog  # noqa: PLC0415 - as above.
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from bot.points import Reach
+    from bot.services.work import Store
     from bot.settings import Settings
 
 NOT_CURRENT = "The database's tables are not up to date: run safe-to-fail migrate."
@@ -26,6 +27,7 @@ class Bot(Protocol):
     """What the command line needs to run the bot."""
 
     bolt: App
+    store: Store
 
     def beat(self) -> None:
         """Notice what fell due and send what waits."""

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from bot.services import digest as digests
 from bot.services.reading import whole
 from bot.services.work import Work
-from bot.views import card, digest, kit, owner, sponsor
+from bot.views import card, digest, kit, operator, owner, sponsor
 from bot.views.kit import Block
 from db import queries
 from db.shapes import Whole
@@ -74,6 +74,11 @@ def a_digest_trouble(work: Work, row: Outbox) -> Shown:
     return digest.trouble(made.channel, reason, certain=failed is None or failed.state is not State.HELD)
 
 
+def a_held(work: Work, row: Outbox) -> Shown:
+    """A message of which nobody knows whether it arrived."""
+    return operator.held(work.session.get_one(Outbox, row.subject_id))
+
+
 SAYS: dict[str, Callable[[Work, Outbox], Shown]] = {
     "sign-off": about_sign_off(sponsor.request),
     "sign-off-reminder": about_sign_off(sponsor.reminder),
@@ -99,6 +104,7 @@ SAYS: dict[str, Callable[[Work, Outbox], Shown]] = {
     "share-opens": about_experiment(owner.share_open),
     "helped": a_helped,
     "undelivered": an_undelivered,
+    "held": a_held,
     "still-shown": a_still_shown,
     "digest": a_digest,
     "digest-item": a_digest_item,

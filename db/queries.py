@@ -293,6 +293,12 @@ def outbox(session: Session, workspace_id: int, key: str) -> Outbox | None:
     return session.scalar(select(Outbox).where(Outbox.workspace_id == workspace_id, Outbox.key == key))
 
 
+def held(session: Session, workspace_id: int, most: int) -> Sequence[Outbox]:
+    """The messages that wait for somebody to say whether they arrived, the oldest first."""
+    found = select(Outbox).where(Outbox.workspace_id == workspace_id, Outbox.state == State.HELD)
+    return session.scalars(found.order_by(Outbox.due, Outbox.id).limit(most)).all()
+
+
 def counted(session: Session) -> dict[State, int]:
     """How many messages are in each state."""
     return {row[0]: row[1] for row in session.execute(select(Outbox.state, func.count()).group_by(Outbox.state))}

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from db.tables import CheckIn, Experiment, Guardrail, Learning, SignOff, Workspace
+from db.tables import CheckIn, Experiment, Guardrail, Learning, Outbox, SignOff, Workspace
 
 Told = tuple[Learning, Experiment]
 
@@ -34,6 +34,7 @@ class Page:
     learnings: Sequence[Told]
     steward: bool
     trouble: str | None = None
+    held: Sequence[Outbox] = ()
 
 
 @dataclass(frozen=True)

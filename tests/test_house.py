@@ -49,6 +49,7 @@ MAY_IMPORT = {
         "bot.settings",
         "db",
     },
+    "bot/operating.py": {"bot.services", "db"},
     "bot/web.py": set(),
     "bot/worker.py": set(),
     "bot/log.py": set(),

@@ -11,7 +11,7 @@ from bot.domain.lifecycle import Step
 from bot.listeners import home
 from bot.listeners.ask import Ask
 from bot.services import digest as digests
-from bot.services import ending, people, reading, running, sign_off
+from bot.services import ending, outbox, people, reading, running, sign_off
 from bot.services import propose as proposals
 from bot.services import settings as all_settings
 from bot.views import digest, kit, owner, pages, sponsor
@@ -242,6 +242,28 @@ def settings(ask: Ask) -> None:
     ask.open(lambda: pages.settings_form(all_settings.current(ask.store, ask.act)))
 
 
+def arrived(ask: Ask) -> None:
+    """A steward has seen that a held message arrived."""
+    ask.meet()
+    outbox.arrived(ask.store, ask.once, ask.subject)
+    decided(ask, "Thank you. I take it that it arrived, and send nothing.")
+
+
+def send_again(ask: Ask) -> None:
+    """A steward has seen that a held message did not arrive."""
+    ask.meet()
+    outbox.send_again(ask.store, ask.once, ask.subject)
+    decided(ask, "Thank you. I send it again now.")
+
+
+def decided(ask: Ask, words: str) -> None:
+    """Say what was decided where it was asked."""
+    if ask.view.get("type") == "home":
+        home.publish(ask, ask.view.get("hash"))
+    else:
+        ask.say(kit.section(words))
+
+
 def help_page(ask: Ask) -> None:
     """Every word that can be typed."""
     ask.say(*pages.help_page())
@@ -282,6 +304,8 @@ ACTIONS: dict[Action, Callable[[Ask], None]] = {
     Action.LEARNINGS: learnings,
     Action.SETTINGS: settings,
     Action.HELP: help_page,
+    Action.ARRIVED: arrived,
+    Action.SEND_AGAIN: send_again,
 }
 
 # Forms that are answered while they are filled in.

@@ -11,6 +11,7 @@ from db.shapes import Page, Told, Whole
 from db.tables import Experiment
 
 MOST = 10
+MOST_HELD = 5
 NUMBER = re.compile(r"(?:EXP)?[-\s]?(\d{1,9})", re.IGNORECASE)
 
 
@@ -35,6 +36,7 @@ def home(store: Store, act: Act) -> Page:
             learnings=queries.learnings(*asking, (), MOST),
             steward=steward,
             trouble=failed.reason if failed else None,
+            held=queries.held(work.session, work.workspace.id, MOST_HELD) if steward else (),
         )
 
 

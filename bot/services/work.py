@@ -1,11 +1,12 @@
 """What every use case works with: a transaction, the moment, the workspace, and who asks."""
 
-import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from hashlib import sha256
+from secrets import token_hex
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -119,19 +120,25 @@ class Work:
     ) -> None:
         """Queue one message under the key that makes it said once: the kind, and the *name* of the occasion."""
         self.session.flush()
+        key = f"{kind}:{name if name is not None else subject or (about and about.id)}"
         queries.insert_once(
             self.session,
             Outbox,
             workspace_id=self.workspace.id,
-            key=f"{kind}:{name if name is not None else subject or (about and about.id)}",
+            key=key,
             kind=kind,
             recipient=to,
             experiment_id=about.id if about else None,
             subject_id=subject,
             thread_of=thread_of,
             due=due or self.now,
-            proof=secrets.token_hex(16),
+            proof=self.proof(kind, key),
         )
+
+    def proof(self, kind: str, key: str) -> str:
+        """What a message carries in Slack to be found again, opaque to whoever reads it there."""
+        # Names of digests are never used anew: their proof outlives the return to an old backup.
+        return sha256(f"{self.workspace.team} {key}".encode()).hexdigest()[:32] if kind == "digest" else token_hex(16)
 
     def refresh(self, experiment: Experiment) -> None:
         """Have every message about an experiment shown as things are now."""

@@ -40,6 +40,8 @@ class Action(StrEnum):
     LEARNINGS = "learnings"
     SETTINGS = "settings"
     HELP = "help"
+    ARRIVED = "arrived"
+    SEND_AGAIN = "send_again"
 
 
 class Form(StrEnum):

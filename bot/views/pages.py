@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.domain import lifecycle
-from bot.views import card, digest, kit
+from bot.views import card, digest, kit, operator
 from bot.views.kit import Block, View
 from bot.views.names import Action, Form
 from db.shapes import Page, Told, Whole
@@ -123,6 +123,7 @@ def home(page: Page) -> View:
             kit.button("Settings", Action.SETTINGS) if page.steward else None,
         ),
         *trouble(page),
+        *operator.on_home(page.held),
         *part("Waiting for me", page, page.waiting, "Nothing waits for your answer."),
         *part("My experiments", page, page.mine, "You have no experiment yet. A draft is seen by you alone."),
         *part("Running near me", page, page.near, "Nothing else is running that you can see."),
