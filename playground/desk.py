@@ -7,20 +7,18 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 from playground import limits
+from playground.mishap import BROKEN, Mishap, Reply
 from playground.validate import Refusal, refuse_for, require_message
 from playground.web_api import WebApi
 from playground.workspace import Message, ResponseUrl
 
 Json = dict[str, Any]
-Where = Callable[[Json], bool] | Json | None
-BROKEN = "<!DOCTYPE html><html><head><title>Server Error</title></head><body>Something went wrong.</body></html>"
-EVERY = "*"  # The method of a mishap that happens to every call.
 log = logging.getLogger(__name__)
 
 
@@ -37,67 +35,13 @@ class Call:
     order: int = 0
     seconds: float = 0.0
     ended: int = 0  # The number at which it came into the book.
+    undone: bool = False  # The line ended before Slack took it.
 
     @property
     def ok(self) -> bool:
         """Whether Slack did what was asked."""
         good = self.answer.get("ok", True) if isinstance(self.answer, dict) else True
-        return self.status == HTTPStatus.OK and bool(good)
-
-
-@dataclass(frozen=True)
-class Reply:
-    """What goes back over the wire; a cut one never arrives."""
-
-    status: int
-    body: Json | str
-    cut: bool = False
-
-    @property
-    def headers(self) -> dict[str, str]:
-        """The headers that belong to the body."""
-        wait = self.body.get("retry_after") if isinstance(self.body, dict) else None
-        return {"Retry-After": str(wait)} if wait else {}
-
-
-@dataclass
-class Mishap:
-    """Something that shall go wrong, so many times, where it applies."""
-
-    method: str
-    error: str = ""
-    times: int | None = 1
-    status: int = 200
-    retry_after: int | None = None
-    where: Where = None
-    cut: bool = False
-    done: bool = False
-    delay: float = 0.0  # Seconds before Slack takes the call.
-
-    @property
-    def only_delays(self) -> bool:
-        """Whether the call goes through as ever when its time has come."""
-        return bool(self.delay) and not (self.error or self.cut or self.done or self.status != HTTPStatus.OK)
-
-    def applies(self, method: str, arguments: Json) -> bool:
-        """Whether this call is the one, counting it off when it is."""
-        if self.method not in (method, EVERY) or self.times == 0 or not self._fits(arguments):
-            return False
-        self.times = None if self.times is None else self.times - 1
-        return True
-
-    def _fits(self, arguments: Json) -> bool:
-        if callable(self.where):
-            return self.where(arguments)
-        return all(arguments.get(name) == value for name, value in (self.where or {}).items())
-
-    def reply(self) -> Reply:
-        """What the app is told, or not told."""
-        body: Json | str = {"ok": False, "error": self.error or "internal_error"}
-        status = 429 if self.error == "ratelimited" else self.status
-        if isinstance(body, dict) and status == HTTPStatus.TOO_MANY_REQUESTS:
-            body["retry_after"] = self.retry_after or 1
-        return Reply(status, BROKEN if status >= HTTPStatus.INTERNAL_SERVER_ERROR else body, cut=self.cut)
+        return self.status == HTTPStatus.OK and bool(good) and not self.undone
 
 
 @dataclass(frozen=True)
@@ -113,6 +57,15 @@ class Arrival:
     began: float = field(default_factory=time.monotonic)
 
 
+@dataclass(frozen=True)
+class Late:
+    """A call whose line has ended, and that Slack will take all the same."""
+
+    due: datetime
+    arrival: Arrival
+    act: Callable[[], Json]
+
+
 class Desk:
     """Takes calls one at a time and keeps the book of them."""
 
@@ -122,10 +75,17 @@ class Desk:
         self.record = record
         self.calls: list[Call] = []
         self.mishaps: list[Mishap] = []
+        self.late: list[Late] = []
+
+    def clear(self) -> None:
+        """Forget every call, and whatever was to go wrong."""
+        for book in (self.calls, self.mishaps, self.late):
+            book.clear()
 
     def arrives(self, method: str, arguments: Json) -> Arrival:
         """Note the beginning of a call; whoever serves it waits for its delay before it is taken."""
         with self.api.space.lock:
+            self.catch_up()
             order, at = self.api.space.number(), self.api.space.now()
             slow = [m for m in self.mishaps if m.only_delays and m.applies(method, arguments)]
             mishap = next((m for m in self.mishaps if not m.only_delays and m.applies(method, arguments)), None)
@@ -148,15 +108,33 @@ class Desk:
         """Do what was asked, refuse it, or let go wrong what shall go wrong; and write it down."""
         mishap = arrival.mishap
         with self.api.space.lock:
-            if mishap and not (mishap.cut or mishap.done):
-                return self._note(arrival, mishap.reply(), scripted=True)
-            try:
-                reply = Reply(200, act())
-            except Refusal as refusal:
-                return self._note(arrival, Reply(refusal.status, refusal.body()))
-            except Exception as error:  # noqa: BLE001  # Whatever breaks here must look to the app as if Slack broke.
-                return self._surprise(arrival, error)
-            return self._note(arrival, mishap.reply() if mishap else reply, scripted=bool(mishap))
+            if mishap is None:
+                return self._carry_out(arrival, act)
+            if mishap.late is not None:
+                self.late.append(Late(self.api.space.now() + timedelta(seconds=mishap.late), arrival, act))
+            if mishap.late is not None or not mishap.done:
+                return self._note(arrival, mishap.reply(), scripted=True, undone=True)
+            return self._carry_out(arrival, act, mishap)
+
+    def catch_up(self) -> None:
+        """Take the late calls whose time has come, each at its own moment."""
+        space = self.api.space
+        with space.lock:
+            due = sorted((one for one in self.late if one.due <= space.now()), key=lambda one: one.due)
+            self.late[:] = [one for one in self.late if one not in due]
+            for one in due:
+                with space.as_at(one.due):
+                    again = replace(one.arrival, order=space.number(), at=one.due)
+                    self._carry_out(again, one.act, Mishap(again.method, line="close", done=True))
+
+    def _carry_out(self, arrival: Arrival, act: Callable[[], Json], mishap: Mishap | None = None) -> Reply:
+        try:
+            reply = Reply(200, act())
+        except Refusal as refusal:
+            return self._note(arrival, Reply(refusal.status, refusal.body()))
+        except Exception as error:  # noqa: BLE001  # Whatever breaks here must look to the app as if Slack broke.
+            return self._surprise(arrival, error)
+        return self._note(arrival, mishap.reply(reply) if mishap else reply, scripted=bool(mishap))
 
     def _surprise(self, arrival: Arrival, error: Exception) -> Reply:
         reference = secrets.token_hex(4)
@@ -165,11 +143,25 @@ class Desk:
         return self._note(arrival, Reply(500, BROKEN.replace("wrong.", f"wrong: reference {reference}.")), said)
 
     def _note(
-        self, arrival: Arrival, reply: Reply, answer: Json | str | None = None, *, scripted: bool = False
+        self,
+        arrival: Arrival,
+        reply: Reply,
+        answer: Json | str | None = None,
+        *,
+        scripted: bool = False,
+        undone: bool = False,
     ) -> Reply:
-        answer = None if reply.cut else answer or reply.body
-        seconds = time.monotonic() - arrival.began
-        call = Call(arrival.method, arrival.args, answer, arrival.at, reply.status, scripted, arrival.order, seconds)
+        call = Call(
+            arrival.method,
+            arrival.args,
+            (answer or reply.body) if reply.arrives else None,
+            arrival.at,
+            reply.status,
+            scripted,
+            arrival.order,
+            time.monotonic() - arrival.began,
+            undone=undone,
+        )
         self._enter(call)
         return reply
 

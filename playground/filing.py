@@ -7,8 +7,9 @@ from urllib.parse import quote
 from aiohttp import web
 
 from playground import limits, wire
-from playground.desk import Desk, Reply
+from playground.desk import Desk
 from playground.files import SHOWN_INLINE, File
+from playground.mishap import Reply
 from playground.validate import Refusal
 
 SAFE = {
@@ -61,7 +62,7 @@ class Filing:
 
 
 def _told(request: web.Request, reply: Reply, good: str = "OK") -> web.Response:
-    if reply.cut and request.transport is not None:
+    if reply.line and request.transport is not None:
         request.transport.abort()
     if isinstance(reply.body, str):
         return web.Response(text=reply.body, status=reply.status, content_type="text/html")

@@ -60,6 +60,7 @@ class Person:
     def sees(self, channel: str | None = None) -> list[Message]:
         """The messages this person is shown in a channel, or in the direct conversation with the app."""
         with self.slack.space.lock:
+            self.slack.desk.catch_up()
             where = self.slack.space.channels[channel] if channel else self.slack.space.dm(self.id)
             return [
                 message

@@ -16,6 +16,7 @@ class Rates:
     def __init__(self, *, on: bool = True) -> None:
         """Begin with nothing counted."""
         self.on = on
+        self.most: dict[str, int] = {}  # Calls a minute, where a method's own number shall not hold.
         self._calls: defaultdict[str, deque[datetime]] = defaultdict(deque)
         self._posts: dict[str, tuple[float, datetime]] = {}
 
@@ -24,7 +25,9 @@ class Rates:
         calls = self._calls[method]
         while calls and at - calls[0] >= MINUTE:
             calls.popleft()
-        if self.on and len(calls) >= limits.PER_MINUTE[limits.METHODS[method].tier]:
+        usual = limits.PER_MINUTE[limits.METHODS[method].tier] if self.on else None
+        most = self.most.get(method, usual)
+        if most is not None and len(calls) >= most:
             raise too_many((calls[0] + MINUTE - at).total_seconds())
         calls.append(at)
 

@@ -15,9 +15,10 @@ from urllib.parse import urlsplit
 
 from aiohttp import WSMsgType, web
 
-from playground import limits, wire
-from playground.desk import Desk, Reply
+from playground import limits, trouble, wire
+from playground.desk import Desk
 from playground.filing import Filing
+from playground.mishap import Reply
 from playground.validate import Refusal
 
 if TYPE_CHECKING:
@@ -157,32 +158,26 @@ class Server:
         try:
             arguments = await wire.arguments(request)
         except Refusal as refusal:
-            return self._send(request, self.desk.refuse_unread(method, refusal))
+            return await self._send(request, self.desk.refuse_unread(method, refusal))
         bearer = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
         token = bearer or str(arguments.get("token") or "")
         arguments.pop("token", None)
         arrival = self.desk.arrives(method, arguments)
         await asyncio.sleep(arrival.delay)
-        return self._send(request, self.desk.take(method, token, arguments, arrival))
+        return await self._send(request, self.desk.take(method, token, arguments, arrival))
 
     async def _response(self, request: web.Request) -> web.StreamResponse:
         try:
             said = {name: value for name, value in (await wire.arguments(request)).items() if value is not None}
         except Refusal as refusal:
             status = max(refusal.status, HTTPStatus.BAD_REQUEST)  # Here an app looks at the status alone.
-            return self._send(request, self.desk.refuse_unread("response_url", replace(refusal, status=status)))
+            return await self._send(request, self.desk.refuse_unread("response_url", replace(refusal, status=status)))
         arrival = self.desk.arrives("response_url", said)
         await asyncio.sleep(arrival.delay)
-        return self._send(request, self.desk.take_response(request.match_info["name"], said, arrival))
+        return await self._send(request, self.desk.take_response(request.match_info["name"], said, arrival))
 
-    def _send(self, request: web.Request, reply: Reply) -> web.StreamResponse:
-        if reply.cut and request.transport is not None:
-            request.transport.abort()
-        headers = {"x-oauth-scopes": self.scopes, "x-slack-req-id": secrets.token_hex(16), **reply.headers}
-        if isinstance(reply.body, str):
-            return web.Response(text=reply.body, status=reply.status, headers=headers, content_type="text/html")
-        body = {name: value for name, value in reply.body.items() if name != "retry_after"}
-        return web.json_response(body, status=reply.status, headers=headers)
+    async def _send(self, request: web.Request, reply: Reply) -> web.StreamResponse:
+        return await trouble.send(request, reply, self.scopes)
 
     # --- Socket Mode ---
 

@@ -4,14 +4,16 @@ import re
 from collections.abc import Callable, Iterable
 from copy import copy
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from playground import entering, limits
 from playground.delivery import Answer, Delivery, Request, checked_address
-from playground.desk import Call, Desk, Mishap, Where, append
+from playground.desk import Call, Desk, append
+from playground.history import Reading
+from playground.mishap import Line, Mishap, Where
 from playground.payloads import Payloads
 from playground.person import Person
 from playground.rates import Rates
@@ -57,8 +59,9 @@ class Slack:
         port: int = 0,
         keys: Keys | None = None,
         stamp: Callable[[], datetime] | None = None,
+        without: Iterable[str] = (),
     ) -> None:
-        """Furnish an empty workspace in which the app of *manifest* is installed.
+        """Furnish an empty workspace in which the app of *manifest* is installed, *without* some optional scopes.
 
         All of Slack's time comes from *now*; the app checks signatures by *stamp*, where that is another clock.
         """
@@ -66,7 +69,7 @@ class Slack:
         keys = keys or Keys()
         self.signing_secret, self.bot_token, self.app_token = keys.signing_secret, keys.bot_token, keys.app_token
         self.space = Workspace(now, bot_name=self._bot_name())
-        scopes = frozenset(self._part("oauth_config", "scopes").get("bot", ())) if manifest else None
+        scopes = self._granted(frozenset(without)) if manifest else None
         self.api = WebApi(self.space, {self.bot_token: "bot", self.app_token: "app"}, scopes)
         self.api.app_home = self._part("features", "app_home")
         self.tokens: dict[str, str] = self.api.tokens
@@ -140,6 +143,7 @@ class Slack:
     @property
     def messages(self) -> list[Message]:
         """Every message that was not deleted, in order."""
+        self.desk.catch_up()
         return [message for message in self.space.messages if not message.deleted]
 
     @property
@@ -180,10 +184,16 @@ class Slack:
             self.space.clear()
             self._people.clear()
             self._undelivered.clear()
-            for book in (self.desk.calls, self.desk.mishaps, self.delivery.sent, self.delivery.failures):
+            for book in (
+                self.desk.calls,
+                self.desk.mishaps,
+                self.desk.late,
+                self.delivery.sent,
+                self.delivery.failures,
+            ):
                 book.clear()
             self.tokens.update({self.bot_token: "bot", self.app_token: "app"})
-            self.api.rates = Rates(on=self.api.rates.on)
+            self.api.rates, self.api.reading = Rates(on=self.api.rates.on), Reading()
             self.space.number()
 
     def invite_bot(self, channel: str) -> None:
@@ -199,20 +209,35 @@ class Slack:
         *,
         times: int | None = 1,
         status: int = 200,
-        retry_after: int | None = None,
+        retry_after: int | str | None = None,
         where: Where = None,
         cut: bool = False,
         done: bool = False,
         delay: float = 0.0,
+        line: Line = "",
+        late: float | None = None,
+        body: str | None = None,
     ) -> Mishap:
         """Let a method go wrong, or all with "*".
 
         *cut* and *done* let it take effect first, *times* of None never ends; *delay* lets Slack take the call so many
-        seconds later, and with nothing else wrong the call then goes through.
+        seconds later, and with nothing else wrong the call then goes through. *line* says how the connection behaves,
+        *late* lets Slack take the call when the connection has long ended, by the workspace's clock, *body* is answered
+        as it stands, and a *retry_after* of "" is left out.
         """
-        mishap = Mishap(method, error, times, status, retry_after, where, cut, done, delay)
+        mishap = Mishap(method, error, times, status, retry_after, where, cut, done, delay, line, late, body)
         self.desk.mishaps.append(mishap)
         return mishap
+
+    def limit_reading(
+        self, *, lag: float = 0.0, page: int | None = None, per_minute: int | None = None, metadata: bool = True
+    ) -> None:
+        """Let the app read badly: *lag* seconds late, small pages, few times a minute, without metadata."""
+        self.api.reading = Reading(timedelta(seconds=lag), page, metadata)
+        for method in ("conversations.history", "conversations.replies"):
+            self.api.rates.most.pop(method, None)
+            if per_minute is not None:
+                self.api.rates.most[method] = per_minute
 
     @property
     def calls(self) -> list[Call]:
@@ -312,6 +337,14 @@ class Slack:
         append(self.desk.record, {"method": "view_ack", "args": body, "view": shown})
 
     # --- what the manifest allows ---
+
+    def _granted(self, without: frozenset[str]) -> frozenset[str]:
+        scopes = self._part("oauth_config", "scopes")
+        needed = without - frozenset(scopes.get("bot_optional") or ())
+        if needed:
+            message = f"These scopes are not optional in the manifest: {', '.join(sorted(needed))}."
+            raise ValueError(message)
+        return frozenset(scopes.get("bot") or ()) - without
 
     def _part(self, *path: str) -> Json:
         part: Any = self.manifest or {}

@@ -4,9 +4,10 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from playground import limits
+from playground.history import HistoryMethods
+from playground.paging import page, true
 from playground.rates import Rates
 from playground.validate import Refusal, require_message, require_view
-from playground.web_files import FileMethods
 from playground.workspace import Channel, Member, Message, Trigger, View, Workspace
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 
-class WebApi(FileMethods):
+class WebApi(HistoryMethods):
     """Answers the app's calls; raises a Refusal where Slack says no."""
 
     def __init__(self, space: Workspace, tokens: dict[str, str], scopes: frozenset[str] | None) -> None:
@@ -182,7 +183,7 @@ class WebApi(FileMethods):
         known = f"D{users[0][1:]}" in self.space.channels
         channel = self.dm(users[0])
         more = {"no_op": True, "already_open": True} if known else {}
-        whole = {"created": 0, "is_im": True, "user": users[0]} if _true(arguments.get("return_im")) else {}
+        whole = {"created": 0, "is_im": True, "user": users[0]} if true(arguments.get("return_im")) else {}
         return {**more, "channel": {"id": channel.id, **whole}}
 
     def _conversations_info(self, arguments: Json) -> Json:
@@ -194,48 +195,21 @@ class WebApi(FileMethods):
             self.channel_body(channel)
             for channel in self.space.channels.values()
             if _kind(channel) in kinds
-            and not (channel.is_archived and _true(arguments.get("exclude_archived")))
+            and not (channel.is_archived and true(arguments.get("exclude_archived")))
             and (not channel.is_private or self.space.bot_user in channel.members)
         ]
-        return _page("channels", found, arguments)
-
-    def _conversations_history(self, arguments: Json) -> Json:
-        channel = self._readable(arguments)
-        said = [m for m in self._shared(channel) if m.thread_ts in (None, m.ts) and _between(m.ts, arguments)]
-        bodies = [self.message_body(m, metadata=_true(arguments.get("include_all_metadata"))) for m in reversed(said)]
-        return {**_page("messages", bodies, arguments), "pin_count": 0}
-
-    def _conversations_replies(self, arguments: Json) -> Json:
-        channel = self._readable(arguments)
-        try:
-            parent = self.space.message(channel.id, str(arguments["ts"]))
-        except Refusal:
-            raise Refusal("thread_not_found") from None
-        said = [
-            m for m in self._shared(channel) if m is parent or (m.thread_ts == parent.ts and _between(m.ts, arguments))
-        ]
-        bodies = [self.message_body(m, metadata=_true(arguments.get("include_all_metadata"))) for m in said]
-        return _page("messages", bodies, arguments)
-
-    def _readable(self, arguments: Json) -> Channel:
-        channel = self.channel(arguments["channel"])
-        if self.space.bot_user not in channel.members:
-            raise Refusal("not_in_channel")
-        return channel
-
-    def _shared(self, channel: Channel) -> list[Message]:
-        return [m for m in self.space.messages if m.channel == channel.id and not m.deleted and not m.ephemeral]
+        return page("channels", found, arguments)
 
     # --- users ---
 
     def _users_info(self, arguments: Json) -> Json:
         member = self.space.member(str(arguments["user"]))
-        return {"user": self.user_body(member, locale=_true(arguments.get("include_locale")))}
+        return {"user": self.user_body(member, locale=true(arguments.get("include_locale")))}
 
     def _users_list(self, arguments: Json) -> Json:
-        locale = _true(arguments.get("include_locale"))
+        locale = true(arguments.get("include_locale"))
         everybody = [self.user_body(m, locale=locale) for m in self.space.members.values() if not m.is_stranger]
-        return _page("members", everybody, arguments) | {"cache_ts": int(self.space.now().timestamp())}
+        return page("members", everybody, arguments) | {"cache_ts": int(self.space.now().timestamp())}
 
     # --- views ---
 
@@ -324,37 +298,5 @@ def _parts(arguments: Json) -> list[str]:
     return [text[start : start + limits.MESSAGE_PART] for start in range(0, len(text), limits.MESSAGE_PART)]
 
 
-def _between(ts: str, arguments: Json) -> bool:
-    oldest, latest = (_moment(arguments, name) for name in ("oldest", "latest"))
-    if _true(arguments.get("inclusive")) and float(ts) in (oldest, latest):
-        return True
-    return (not oldest or float(ts) > oldest) and (not latest or float(ts) < latest)
-
-
-def _moment(arguments: Json, name: str) -> float:
-    given = str(arguments.get(name) or 0)
-    if not re.fullmatch(r"\d{1,12}(\.\d{1,6})?", given):
-        raise Refusal(f"invalid_ts_{name}")
-    return float(given)
-
-
-def _whole(given: object, otherwise: str) -> int:
-    if not re.fullmatch(r"\d{1,9}", str(given)):
-        raise Refusal(otherwise)
-    return int(str(given))
-
-
-def _page(name: str, items: list[Json], arguments: Json) -> Json:
-    start = _whole(arguments.get("cursor") or 0, "invalid_cursor")
-    limit = _whole(arguments.get("limit") or limits.PAGE, "invalid_limit")
-    more = start + limit < len(items)
-    cursor = {"next_cursor": str(start + limit) if more else ""}
-    return {name: items[start : start + limit], "has_more": more, "response_metadata": cursor}
-
-
 def _as_list(value: object) -> list[str]:
     return [str(item).strip() for item in value] if isinstance(value, list) else str(value or "").split(",")
-
-
-def _true(value: object) -> bool:
-    return value in (True, 1, "1", "true", "True")

@@ -2,7 +2,8 @@
 
 import itertools
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from threading import RLock
@@ -300,6 +301,15 @@ class Workspace:
         micros = int(moment.timestamp()) * 1_000_000 + moment.microsecond
         self._last = max(micros, self._last + 1)
         return f"{self._last // 1_000_000}.{self._last % 1_000_000:06d}"
+
+    @contextmanager
+    def as_at(self, moment: datetime) -> Iterator[None]:
+        """Let something happen at a moment that has just passed."""
+        now, self.now = self.now, lambda: moment
+        try:
+            yield
+        finally:
+            self.now = now
 
     def member(self, user: str) -> Member:
         """The member, or Slack's refusal."""

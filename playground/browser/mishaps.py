@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from playground.desk import Mishap
+from playground.mishap import Mishap
 from playground.slack import Slack
 from playground.stage import Stage
 
