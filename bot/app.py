@@ -8,16 +8,16 @@ from secrets import token_hex
 from threading import Lock
 from typing import Any
 
-from slack_bolt import App, BoltRequest, BoltResponse
+from slack_bolt import App
 from slack_bolt.authorization import AuthorizeResult
-from slack_bolt.middleware.request_verification import RequestVerification
 from slack_sdk import WebClient
-from slack_sdk.signature import Clock, SignatureVerifier
 from sqlalchemy import Engine
 
 from bot.delivery import Delivery
+from bot.guard import Guard
 from bot.line import Line
 from bot.listeners import register
+from bot.metrics import Metrics
 from bot.points import Reach, nothing
 from bot.services import clock, digest
 from bot.services.work import Act, Store
@@ -30,7 +30,6 @@ from db.locks import Lanes
 
 ANSWER_TIMEOUT = 2  # Seconds for one call to Slack while Slack waits for our answer.
 SILENT = timedelta(seconds=60)
-LONGEST_TIMESTAMP = 12  # Digits: enough for thirty thousand years, and cheap to read.
 
 
 @dataclass(frozen=True)
@@ -42,6 +41,8 @@ class Bot:
     delivery: Delivery
     engine: Engine
     client: WebClient
+    guard: Guard
+    metrics: Metrics
 
     def beat(self) -> None:
         """Do everything that is due: steps first, then messages."""
@@ -77,28 +78,6 @@ class Bot:
         self.delivery.close()
 
 
-class Signed(RequestVerification):
-    """Lets in only what Slack signed, by the program's own clock, and writes no body to the log."""
-
-    def __init__(self, signing_secret: str, now: Callable[[], datetime]) -> None:
-        super().__init__(signing_secret)
-        clock = Clock()
-        clock.now = lambda: now().timestamp()  # type: ignore[method-assign] # Its only method.
-        self._checks = SignatureVerifier(signing_secret, clock)
-
-    def process(self, *, req: BoltRequest, resp: BoltResponse, next: Callable[[], BoltResponse]) -> BoltResponse:  # noqa: A002 - Bolt's name
-        """Answer 401 to whatever is not signed, or was signed more than five minutes ago."""
-        del resp
-        if req.mode == "socket_mode":
-            return next()
-        timestamp = req.headers.get("x-slack-request-timestamp", ["0"])[0]
-        signature = req.headers.get("x-slack-signature", [""])[0]
-        wellformed = timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= LONGEST_TIMESTAMP
-        if wellformed and signature.isascii() and self._checks.is_valid(req.raw_body, timestamp, signature):
-            return next()
-        return BoltResponse(status=401, body="")
-
-
 def build(settings: Settings, engine: Engine, now: Callable[[], datetime], reach: Reach = nothing) -> Bot:
     """Put the bot together from settings, an open database and a clock; *reach* is told of each named moment."""
     token = settings.slack_bot_token.get_secret_value() if settings.slack_bot_token else ""
@@ -111,13 +90,14 @@ def build(settings: Settings, engine: Engine, now: Callable[[], datetime], reach
     app = App(
         client=client,
         authorize=authorizer(client, token),
-        request_verification_enabled=False,
-        ssl_check_enabled=False,  # It would answer before the signature is looked at.
-        before_authorize=Signed(secret, now),
+        request_verification_enabled=False,  # The guard has done it.
+        ssl_check_enabled=False,
         process_before_response=True,
     )
-    register(app, store)
-    return Bot(app, store, Delivery(store, Line(token, api_url, now, reach=reach), Lanes(engine)), engine, client)
+    metrics = Metrics(store.readings, now)
+    register(app, store, metrics.unknown)
+    delivery = Delivery(store, Line(token, api_url, now, reach=reach), Lanes(engine))
+    return Bot(app, store, delivery, engine, client, Guard(secret, now, metrics, reach), metrics)
 
 
 def authorizer(client: WebClient, token: str) -> Callable[..., Any]:

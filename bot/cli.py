@@ -69,11 +69,11 @@ def run(
 ) -> None:
     """Run everything in this one process: answer Slack, and send what falls due."""
     settings = _start("socket" if socket else "http")
-    if not socket:
+    if not socket or _tells(settings):
         _refuse_taken(host, settings.port)
     with _composed(settings) as program, _beating(program):
         if socket:
-            _listen(program, settings)
+            _listen(program, settings, host)
         else:
             _serve(program, settings, host)
 
@@ -335,16 +335,27 @@ def _serve(program: Program, settings: Settings, host: str) -> None:
     from bot.web import serve, wsgi  # noqa: PLC0415 - every command loads only what it needs.
 
     typer.echo(f"Listening on port {settings.port}. Ctrl-C stops it.")
-    serve(wsgi(program.bot.bolt, program.facts), host, settings.port)
+    serve(wsgi(program.bot, program.facts), host, settings.port)
 
 
-def _listen(program: Program, settings: Settings) -> None:
-    from bot.web import connected  # noqa: PLC0415 - every command loads only what it needs.
+def _listen(program: Program, settings: Settings, host: str) -> None:
+    from bot.socket_mode import Line, connected  # noqa: PLC0415 - every command loads only what it needs.
 
     token = settings.slack_app_token
-    with connected(program.bot.bolt, token.get_secret_value() if token else ""):
+    line = Line(program.bot, token.get_secret_value() if token else "", _clock(settings))
+    with connected(line):
         typer.echo("Connected to Slack. Type /experiment there. Ctrl-C stops it.")
-        _until_told_to_stop()
+        if _tells(settings):
+            from bot.web import pages, serve  # noqa: PLC0415 - as above.
+
+            serve(pages(program.bot.metrics, lambda: {**program.facts(), **line.facts()}), host, settings.port)
+        else:
+            _until_told_to_stop()
+
+
+def _tells(settings: Settings) -> bool:
+    """Whether a port was named; over Socket Mode nobody but a watchman needs one."""
+    return "port" in settings.model_fields_set
 
 
 def _until_told_to_stop() -> None:

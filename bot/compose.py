@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from slack_bolt import App
     from sqlalchemy import Engine
 
+    from bot.guard import Guard
+    from bot.metrics import Metrics
     from bot.points import Reach
     from bot.services.work import Store
     from bot.settings import Settings
@@ -28,6 +30,8 @@ class Bot(Protocol):
 
     bolt: App
     store: Store
+    guard: Guard
+    metrics: Metrics
 
     def beat(self) -> None:
         """Notice what fell due and send what waits."""

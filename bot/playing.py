@@ -59,7 +59,7 @@ def alive(slack: Slack, now: Callable[[], datetime], database: Path) -> Iterator
         }
         bot = build(Settings.load(told, {"http"}), engine, now)
         ending.callback(bot.close)
-        address = ending.enter_context(hosted(wsgi(bot.bolt, bot.facts)))
+        address = ending.enter_context(hosted(wsgi(bot, bot.facts)))
         slack.send_to(f"{address}/slack/events")
         yield bot
 

@@ -1,4 +1,4 @@
-"""The web: Slack's requests go to Bolt, a few addresses tell how the program is, the rest is 404."""
+"""The web: Slack's requests go past the guard to Bolt, a few addresses tell how the program is, the rest is 404."""
 
 from __future__ import annotations
 
@@ -7,23 +7,29 @@ import os
 import secrets
 import socket
 import threading
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import structlog
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
     from slack_bolt import App
+
+    from bot.guard import Guard
+    from bot.metrics import Metrics
 
     Facts = Callable[[], Mapping[str, str | None]]
 
 log = structlog.get_logger("bot.web")
 
-BIGGEST_BODY = 1_000_000
+Seen = TypeVar("Seen")
+
+SLACK = "/slack/events"
+LOOK_SECONDS = 2.5  # Whoever asks after us waits three.
 THREADS = 8
 STOP_SECONDS = 8
 ABOUT = """Safe to Fail
@@ -33,6 +39,7 @@ Use it in Slack: type /experiment there.
 
 /healthz  is the program running?
 /readyz   can it do its work?
+/metrics  what it has counted
 """
 
 
@@ -53,23 +60,50 @@ class Answer:
     kind: str = "text/plain; charset=utf-8"
 
 
-def wsgi(app: App, facts: Facts) -> WSGIApplication:
-    """Make the WSGI application of this Bolt app."""
+class Bot(Protocol):
+    """What answers, what stands before it, and what counts both."""
+
+    @property
+    def bolt(self) -> App:
+        """What answers Slack."""
+
+    @property
+    def guard(self) -> Guard:
+        """What lets in only what Slack signed."""
+
+    @property
+    def metrics(self) -> Metrics:
+        """What is counted."""
+
+
+def wsgi(bot: Bot, facts: Facts) -> WSGIApplication:
+    """Make the WSGI application of this bot."""
     from slack_bolt.adapter.wsgi import SlackRequestHandler  # noqa: PLC0415 - keeps the command line quick.
 
-    bolt = SlackRequestHandler(app)
-    pages: dict[tuple[str, str], Callable[[], Answer]] = {
+    bolt = bot.guard.before(SlackRequestHandler(bot.bolt, SLACK))
+    shown = pages(bot.metrics, facts)
+
+    def answer(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        asks_slack = (environ.get("REQUEST_METHOD"), environ.get("PATH_INFO")) == ("POST", SLACK)
+        return (bolt if asks_slack else shown)(environ, start)
+
+    return _without_leaks(answer)
+
+
+def pages(metrics: Metrics, facts: Facts) -> WSGIApplication:
+    """Make the WSGI application that only tells how the program is."""
+    # One look at a time: where the database does not answer, the next one would only wait behind it.
+    looking = ThreadPoolExecutor(1, "looking")
+    known: dict[tuple[str, str], Callable[[], Answer]] = {
         ("GET", "/"): lambda: Answer("200 OK", ABOUT),
         ("GET", "/healthz"): lambda: Answer("200 OK", "ok\n"),
-        ("GET", "/readyz"): lambda: _ready(facts),
+        ("GET", "/readyz"): lambda: _ready(looking, facts),
+        ("GET", "/metrics"): lambda: _measured(looking, metrics),
     }
 
     def answer(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         where = (environ.get("REQUEST_METHOD", ""), environ.get("PATH_INFO", ""))
-        if where == ("POST", bolt.path):
-            refusal = _refused(environ)
-            return _send(refusal, start) if refusal else bolt(environ, start)
-        return _send(pages.get(where, _nothing_here)(), start)
+        return _send(known.get(where, _nothing_here)(), start)
 
     return _without_leaks(answer)
 
@@ -89,24 +123,6 @@ def serve(application: WSGIApplication, host: str, port: int) -> None:
         log_enabled=False,
     )
     server.serve(target_loader=lambda: application, wrap_loader=False)
-
-
-@contextmanager
-def connected(app: App, app_token: str) -> Iterator[None]:
-    """Receive Slack's requests over Socket Mode, which needs no public address."""
-    from slack_bolt.adapter.socket_mode.builtin import SocketModeHandler  # noqa: PLC0415 - as above.
-    from slack_sdk.errors import SlackClientError  # noqa: PLC0415 - as above.
-
-    # The handler asks for its connection through the app's own client, and so at the app's own address.
-    handler = SocketModeHandler(app, app_token)
-    try:
-        handler.connect()  # type: ignore[no-untyped-call]
-        yield
-    except (SlackClientError, OSError) as error:
-        sentence = f"Slack opened no connection ({_reason(error)}): safe-to-fail doctor looks for the cause."
-        raise SocketRefused(sentence) from error
-    finally:
-        handler.close()  # type: ignore[no-untyped-call]
 
 
 def refuse_taken(host: str, port: int, otherwise: str = "set PORT") -> None:
@@ -141,11 +157,6 @@ def _one_process_server() -> type[Any]:
     return OneProcess
 
 
-def _reason(error: Exception) -> str:
-    response = getattr(error, "response", None)
-    return str(response["error"]) if response is not None else str(error).splitlines()[0]
-
-
 def _without_leaks(answer: WSGIApplication) -> WSGIApplication:
     def guarded(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         try:
@@ -158,18 +169,11 @@ def _without_leaks(answer: WSGIApplication) -> WSGIApplication:
     return guarded
 
 
-def _refused(environ: WSGIEnvironment) -> Answer | None:
-    length = environ.get("CONTENT_LENGTH") or ""
-    if not (length.isascii() and length.isdecimal()):
-        return Answer("411 Length Required", "Say how long the request is.\n")
-    if len(length) > len(str(BIGGEST_BODY)) or int(length) > BIGGEST_BODY:
-        return Answer("413 Content Too Large", "The request is too large.\n")
-    return None
-
-
-def _ready(facts: Facts) -> Answer:
+def _ready(looking: ThreadPoolExecutor, facts: Facts) -> Answer:
     try:
-        found = dict(facts())
+        found = dict(_in_time(looking, facts))
+    except TimeoutError:
+        found = {"readiness": "It could not be told in time: the database is slow or away."}
     except Exception:
         reference = secrets.token_hex(4)
         log.exception("Readiness could not be told.", reference=reference)
@@ -177,6 +181,22 @@ def _ready(facts: Facts) -> Answer:
     ready = not any(found.values())
     body = json.dumps({"ready": ready, "facts": {name: said or "ok" for name, said in found.items()}}) + "\n"
     return Answer("200 OK" if ready else "503 Service Unavailable", body, "application/json")
+
+
+def _measured(looking: ThreadPoolExecutor, metrics: Metrics) -> Answer:
+    try:
+        return Answer("200 OK", _in_time(looking, metrics.page), "text/plain; version=0.0.4; charset=utf-8")
+    except TimeoutError:
+        return Answer("503 Service Unavailable", "The database is slow or away.\n")
+
+
+def _in_time(looking: ThreadPoolExecutor, look: Callable[[], Seen]) -> Seen:
+    """What *look* sees; `TimeoutError` when that takes too long."""
+    seen = looking.submit(look)
+    try:
+        return seen.result(LOOK_SECONDS)
+    finally:
+        seen.cancel()  # What has not begun by now is wanted by nobody.
 
 
 def _nothing_here() -> Answer:

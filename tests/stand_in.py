@@ -10,6 +10,9 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
 from bot.cli import main
+from bot.guard import Guard
+from bot.metrics import Metrics
+from db.engine import reading
 
 
 class SmallBot:
@@ -17,9 +20,12 @@ class SmallBot:
 
     def __init__(self, settings, engine, now, reach):
         self.beats = 0
+        secret = settings.slack_signing_secret
+        self.metrics = Metrics(reading(engine), now)
+        self.guard = Guard(secret.get_secret_value() if secret else "", now, self.metrics, reach)
         self.bolt = App(
             client=WebClient(base_url=settings.slack_api_url),
-            signing_secret=settings.slack_signing_secret and settings.slack_signing_secret.get_secret_value(),
+            request_verification_enabled=False,
             authorize=lambda: AuthorizeResult(enterprise_id=None, team_id="T1", bot_token="xoxb-1", bot_user_id="U1"),
             process_before_response=True,
         )

@@ -42,15 +42,21 @@ MAY_IMPORT = {
     "bot/app.py": {
         "bot.points",
         "bot.delivery",
+        "bot.guard",
         "bot.line",
         "bot.listeners",
+        "bot.metrics",
         "bot.services",
         "bot.views",
         "bot.settings",
         "db",
     },
     "bot/operating.py": {"bot.services", "db"},
+    "bot/guard.py": {"bot.points", "bot.shapes"},
+    "bot/shapes.py": set(),
+    "bot/metrics.py": {"db"},
     "bot/web.py": set(),
+    "bot/socket_mode.py": {"bot.guard", "bot.shapes", "bot.web"},
     "bot/worker.py": set(),
     "bot/log.py": set(),
     "bot/points.py": set(),
@@ -61,8 +67,8 @@ MAY_IMPORT = {
     "playground": {"playground"},
 }
 MAY_USE = {
-    "slack_bolt": {"bot/listeners", "bot/web.py", "bot/app.py", "bot/compose.py"},
-    "slack_sdk": {"bot/listeners", "bot/web.py", "bot/app.py", "bot/line.py"},
+    "slack_bolt": {"bot/listeners", "bot/web.py", "bot/socket_mode.py", "bot/app.py", "bot/compose.py"},
+    "slack_sdk": {"bot/listeners", "bot/socket_mode.py", "bot/app.py", "bot/line.py"},
     "sqlalchemy": {
         "db",
         "bot/services",
@@ -73,10 +79,12 @@ MAY_USE = {
         "bot/app.py",
         "bot/compose.py",
         "bot/doctor.py",
+        "bot/metrics.py",
         "bot/listeners/sentences.py",  # It tells a database that is away from a bug.
     },
     "apscheduler": {"bot/worker.py"},
     "granian": {"bot/web.py"},
+    "prometheus_client": {"bot/metrics.py"},
 }
 
 

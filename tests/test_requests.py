@@ -49,6 +49,12 @@ def resigned(world, request, **changes):
     return world.slack.delivery.request(request.kind, request.payload | changes)
 
 
+def signed_anew(world, request):
+    """The same request as Slack would send it again a second later: with another signature."""
+    world.clock.advance(timedelta(seconds=1))
+    return world.slack.replay(resigned(world, request))
+
+
 def post(world, request, headers):
     """Send a body under any headers at all; the status that comes back."""
     where = urlsplit(world.slack.delivery.address)
@@ -187,6 +193,7 @@ def test_a_repeated_command_has_no_second_effect(world):
     world.asha.presses("Undo the stop", on=stopped.shown)
 
     assert world.asha.replays(stopped.request).ok
+    assert signed_anew(world, stopped.request).ok
     assert is_running(world)
 
 
@@ -196,6 +203,7 @@ def test_a_repeated_press_has_no_second_effect(world):
     world.asha.presses("Undo the stop")
 
     assert world.asha.replays(pressed.request).ok
+    assert signed_anew(world, pressed.request).ok
     assert is_running(world)
 
 
@@ -206,6 +214,7 @@ def test_a_form_that_is_sent_again_has_no_second_effect(world):
     world.settle()
 
     assert world.asha.replays(sent.request).ok
+    assert signed_anew(world, sent.request).ok
     world.settle()
     assert 1 == len(world.dana.dm)
     assert "I cannot find" in world.asha.types("/experiment", "show EXP-2").text
@@ -216,7 +225,7 @@ def test_what_slack_repeats_is_written_down_once(world):
     before = count(world, Inbox)
     stopped = world.asha.types("/experiment", "stop EXP-1")
     for _ in range(3):
-        world.asha.replays(stopped.request)
+        signed_anew(world, stopped.request)
 
     assert before + 1 == count(world, Inbox)
 
@@ -227,7 +236,7 @@ def test_a_repeated_request_is_known_again_after_a_restart(world):
     world.asha.presses("Undo the stop", on=stopped.shown)
     world.stop_bot()
     world.start_bot()
-    world.asha.replays(stopped.request)
+    assert world.asha.replays(stopped.request).ok
 
     assert is_running(world)
 
@@ -239,7 +248,7 @@ def test_a_request_that_failed_may_be_repeated(world):
     assert NOTHING_SAVED in failed.text
     assert is_running(world)
 
-    world.asha.replays(failed.request)
+    signed_anew(world, failed.request)
     assert not is_running(world)
 
 
@@ -425,7 +434,7 @@ def test_a_press_that_arrives_twice_opens_one_form_and_nothing_more_is_said(worl
     runs(world)
     pressed = world.asha.presses("Say how it is going", on=world.asha.dm[0])
     said = len(world.asha.dm)
-    world.asha.replays(pressed.request)
+    signed_anew(world, pressed.request)
 
     assert (1, said) == (len(world.asha.modals), len(world.asha.dm))
     world.was_refused("exchanged_trigger_id")

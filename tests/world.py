@@ -110,7 +110,7 @@ class World:
             {"http"},
         )
         self.bot = build(settings, self.engine, self.clock.now)
-        self.hosting = hosted(wsgi(self.bot.bolt, self.bot.facts))
+        self.hosting = hosted(wsgi(self.bot, self.bot.facts))
         self.slack.send_to(f"{self.hosting.__enter__()}/slack/events")
 
     def stop_bot(self) -> None:

@@ -19,6 +19,7 @@ from bot.services.people import Facts
 from bot.services.work import Act, Store
 from bot.views import kit
 from bot.views.kit import Block, View
+from db.patience import left
 
 LOOK_UP_TIMEOUT = 1  # Seconds: two people may have to be looked up before the answer.
 TIMEOUT = 2  # Seconds: Slack shows an error after three.
@@ -60,6 +61,8 @@ class Ask:
             return f"view:{self.view['id']}:{self.view['hash']}"
         if self.body.get("type") == "block_actions":
             return f"action:{self.body.get('trigger_id')}:{self.action['action_ts']}"
+        if self.body.get("type") == "event_callback":
+            return f"event:{self.body['event_id']}"
         return f"trigger:{self.body.get('trigger_id')}"
 
     @property
@@ -100,10 +103,8 @@ class Ask:
 
     def look_up(self, slack_id: str) -> dict[str, Any] | None:
         """What Slack says of somebody; when it says nothing, whom we have met before we still know."""
-        client = copy(self.client)
-        client.timeout = LOOK_UP_TIMEOUT
         try:
-            return dict(client.users_info(user=slack_id, include_locale=True)["user"])
+            return dict(self.slack(LOOK_UP_TIMEOUT).users_info(user=slack_id, include_locale=True)["user"])
         except (SlackApiError, OSError) as error:
             unknown = isinstance(error, SlackApiError) and error.response.get("error") in NOBODY
             if unknown or people.is_known(self.store, self.team, slack_id):
@@ -111,34 +112,47 @@ class Ask:
                 return None
             raise UserError(SILENT_SLACK) from error
 
+    def slack(self, timeout: int = TIMEOUT) -> WebClient:
+        """Slack, asked with no more patience than there is time before the answer."""
+        client = copy(self.client)
+        client.timeout = soon(timeout)
+        return client
+
     def open(self, build: Callable[[], View], loading: View | None = None) -> None:
         """Open a form: a tiny one at once, because a trigger lives three seconds, then the real one."""
         waiting = loading or kit.notice("Safe to Fail", "One moment.")
-        method = self.client.views_push if self.view.get("type") == "modal" else self.client.views_open
+        slack = self.slack()
+        method = slack.views_push if self.view.get("type") == "modal" else slack.views_open
         opened = method(trigger_id=self.body["trigger_id"], view=waiting)["view"]
         try:
             self.meet()
             view = build()
         except Exception as error:  # noqa: BLE001 - the window is open, and must not say "One moment" for ever
             view = kit.notice("Safe to Fail", sentence(error))
-        self.client.views_update(view_id=opened["id"], hash=opened["hash"], view=view)
+        self.slack().views_update(view_id=opened["id"], hash=opened["hash"], view=view)
 
     def redraw(self, view: View) -> None:
         """Show *view* in the place of the form that the request came from; what is typed stays where names stay."""
         with overtaken():
-            self.client.views_update(view_id=self.view["id"], hash=self.view["hash"], view=view)
+            self.slack().views_update(view_id=self.view["id"], hash=self.view["hash"], view=view)
 
     def say(self, *blocks: Block) -> None:
         """Tell only the person who asked: beside the message, or in a window where there is no message."""
         url = self.body.get("response_url")
         if url:
-            WebhookClient(url, timeout=TIMEOUT, ssl=self.client.ssl, retry_handlers=[]).send_dict(
+            WebhookClient(url, timeout=soon(TIMEOUT), ssl=self.client.ssl, retry_handlers=[]).send_dict(
                 {"response_type": "ephemeral", "replace_original": False, **kit.message(*blocks)}
             )
         elif self.body.get("trigger_id"):
             notice = kit.notice("Safe to Fail") | {"blocks": list(blocks)}
-            method = self.client.views_push if self.view.get("type") == "modal" else self.client.views_open
+            slack = self.slack()
+            method = slack.views_push if self.view.get("type") == "modal" else slack.views_open
             method(trigger_id=self.body["trigger_id"], view=notice)
+
+
+def soon(seconds: int) -> int:
+    """So many seconds, or the one that is left when the records have used up the time for the answer."""
+    return max(round(left(seconds)), 1)
 
 
 @contextmanager
