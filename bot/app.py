@@ -8,11 +8,12 @@ from secrets import token_hex
 from threading import Lock
 from typing import Any
 
-from slack_bolt import App
+from slack_bolt import App, BoltRequest, BoltResponse
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 from sqlalchemy import Engine
 
+from bot.channel import looker
 from bot.delivery import Delivery
 from bot.guard import Guard
 from bot.line import Line
@@ -20,6 +21,7 @@ from bot.listeners import register
 from bot.metrics import Metrics
 from bot.points import Reach, nothing
 from bot.services import clock, digest
+from bot.services.channels import Standing
 from bot.services.work import Act, Store
 from bot.settings import Settings
 from bot.views import digest as digest_view
@@ -27,6 +29,7 @@ from bot.views import kit
 from db import queries
 from db.engine import reading, sessions
 from db.locks import Lanes
+from db.patience import ANSWER_SECONDS, within
 
 ANSWER_TIMEOUT = 2  # Seconds for one call to Slack while Slack waits for our answer.
 SILENT = timedelta(seconds=60)
@@ -43,11 +46,12 @@ class Bot:
     client: WebClient
     guard: Guard
     metrics: Metrics
+    look: Callable[[str], Standing]
 
     def beat(self) -> None:
         """Do everything that is due: steps first, then messages."""
         clock.beat(self.store)
-        clock.fall_due(self.store)
+        clock.fall_due(self.store, self.look)
         self.delivery.deliver_due()
 
     def next_due(self) -> datetime | None:
@@ -78,6 +82,15 @@ class Bot:
         self.delivery.close()
 
 
+class Punctual(App):
+    """Bolt, with an end to all waiting for the database: an answer comes before Slack has given up."""
+
+    def dispatch(self, req: BoltRequest) -> BoltResponse:
+        """Answer one request."""
+        with within(ANSWER_SECONDS):
+            return super().dispatch(req)
+
+
 def build(settings: Settings, engine: Engine, now: Callable[[], datetime], reach: Reach = nothing) -> Bot:
     """Put the bot together from settings, an open database and a clock; *reach* is told of each named moment."""
     token = settings.slack_bot_token.get_secret_value() if settings.slack_bot_token else ""
@@ -87,7 +100,7 @@ def build(settings: Settings, engine: Engine, now: Callable[[], datetime], reach
     context = ssl.create_default_context() if api_url.startswith("https") else None
     client = WebClient(base_url=api_url, timeout=ANSWER_TIMEOUT, ssl=context, retry_handlers=[])
     store = Store(sessions(engine), reading(engine), now, reach)
-    app = App(
+    app = Punctual(
         client=client,
         authorize=authorizer(client, token),
         request_verification_enabled=False,  # The guard has done it.
@@ -97,7 +110,8 @@ def build(settings: Settings, engine: Engine, now: Callable[[], datetime], reach
     metrics = Metrics(store.readings, now)
     register(app, store, metrics.unknown)
     delivery = Delivery(store, Line(token, api_url, now, reach=reach), Lanes(engine))
-    return Bot(app, store, delivery, engine, client, Guard(secret, now, metrics, reach), metrics)
+    guard = Guard(secret, now, metrics, reach)
+    return Bot(app, store, delivery, engine, client, guard, metrics, looker(client, token))
 
 
 def authorizer(client: WebClient, token: str) -> Callable[..., Any]:

@@ -6,26 +6,36 @@ import os
 import threading
 from contextlib import suppress
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import URL, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
+
+from db.patience import left, until
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
     from sqlalchemy.engine.interfaces import DBAPIConnection
     from sqlalchemy.pool import ConnectionPoolEntry
 
-# Slack waits three seconds for an answer: all waiting for other writers must end before that.
+# The longest that one step waits; all steps of a request together wait no longer than db.patience says.
+POOL_SECONDS = 0.5
 QUEUE_SECONDS = 1.0
-BUSY_MILLISECONDS = 1500
+BUSY_SECONDS = 1.5
 STATEMENT_MILLISECONDS = 1500
 LOCK_MILLISECONDS = 1000
-CONNECT_SECONDS = 2
+CONNECT_SECONDS = 2  # Less is not possible.
 CONNECTIONS = 16
+INSTRUCTIONS = 10_000  # Between two looks at the time: a millisecond or so of SQLite's work.
 
 READING = "reading"
+
+# PostgreSQL's own names: it could not be put in order, a deadlock, the server stops; and the class of broken lines.
+TRY_AGAIN = frozenset({"40001", "40P01", "57P01"})
+CONNECTION_BROKE = "08"
 
 
 class DatabaseTrouble(Exception):  # noqa: N818 - the message is a sentence for a person, not an error code.
@@ -59,7 +69,25 @@ def unreachable(engine: Engine) -> str | None:
             session.execute(text("SELECT 1"))
     except DBAPIError as error:
         return f"The database at {_shown(engine.url)} cannot be used: {_first_line(error)}."
+    except PoolTimeout:
+        return f"The database at {_shown(engine.url)} cannot be used: all connections are in use."
     return None
+
+
+def may_try_again(error: BaseException) -> bool:
+    """Whether the same transaction may well succeed at once: it lost against another, or its connection broke."""
+    if not isinstance(error, DBAPIError):
+        return False
+    state = getattr(error.orig, "sqlstate", None) or ""
+    return error.connection_invalidated or state in TRY_AGAIN or state.startswith(CONNECTION_BROKE)
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether the database itself is out of reach, so that nothing else need be tried."""
+    if not isinstance(error, DBAPIError):
+        return isinstance(error, PoolTimeout)
+    # PostgreSQL has a name for whatever it says itself.
+    return error.connection_invalidated or getattr(error.orig, "sqlstate", "") is None
 
 
 def _parsed(url: str) -> URL:
@@ -102,7 +130,7 @@ def _sqlite(url: URL) -> Engine:
         hide_parameters=True,  # They are people's words, and an error is written to the log.
         pool_size=CONNECTIONS,
         max_overflow=CONNECTIONS,
-        pool_timeout=QUEUE_SECONDS,
+        pool_timeout=POOL_SECONDS,
     )
     event.listen(engine, "connect", _prepare_sqlite)
     queue = _Queue()
@@ -122,7 +150,7 @@ def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) ->
     connection.isolation_level = None
     cursor = connection.cursor()
     for pragma in (
-        f"busy_timeout={BUSY_MILLISECONDS}",
+        f"busy_timeout={BUSY_SECONDS * 1000:.0f}",
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
@@ -142,6 +170,8 @@ class _Queue:
     def begin(self, connection: Connection) -> None:
         """Begin the transaction; a writer takes the write lock now, so that it cannot miss it later."""
         driver: Any = connection.connection.driver_connection
+        end = until()
+        driver.set_progress_handler((lambda: monotonic() > end) if end else None, INSTRUCTIONS)
         if connection.get_execution_options().get(READING):
             driver.execute("PRAGMA query_only=ON")
             driver.execute("BEGIN")
@@ -149,7 +179,8 @@ class _Queue:
         info = connection.connection.info
         if not info.get("writing"):
             # Without a turn in time it is still up to SQLite, whose refusal names the reason.
-            info["writing"] = self._turn.acquire(timeout=QUEUE_SECONDS)
+            info["writing"] = self._turn.acquire(timeout=left(QUEUE_SECONDS))
+        driver.execute(f"PRAGMA busy_timeout={left(BUSY_SECONDS) * 1000:.0f}")
         driver.execute("PRAGMA query_only=OFF")
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
@@ -161,16 +192,20 @@ class _Queue:
 
 def _postgresql(url: URL) -> Engine:
     limits = f"-c statement_timeout={STATEMENT_MILLISECONDS} -c lock_timeout={LOCK_MILLISECONDS}"
-    return create_engine(
+    engine = create_engine(
         url,
         hide_parameters=True,  # As above.
         isolation_level="READ COMMITTED",
         pool_pre_ping=True,
         pool_size=CONNECTIONS,
         max_overflow=0,
-        pool_timeout=QUEUE_SECONDS,
+        pool_timeout=POOL_SECONDS,
         connect_args={"options": f"{limits} -c timezone=UTC", "connect_timeout": CONNECT_SECONDS},
     )
+    from db.postgres import connect  # noqa: PLC0415 - SQLite needs no psycopg.
+
+    event.listen(engine, "do_connect", lambda _dialect, _entry, words, settings: connect(*words, **settings))
+    return engine
 
 
 def _shown(url: URL) -> str:

@@ -104,8 +104,9 @@ class Lanes:
         self.held.clear()
         connection, self._connection = self._connection, None
         if connection is not None:
-            with suppress(SQLAlchemyError):
-                connection.close()
+            with suppress(SQLAlchemyError), connection:
+                # The server notices the end of a connection in its own time.
+                connection.execute(text("SELECT pg_advisory_unlock_all()"))
 
     @property
     def _is_embedded(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from alembic import command
 from alembic.config import Config
@@ -17,7 +17,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from db.engine import DatabaseTrouble
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
     from sqlalchemy import Connection, Engine
@@ -29,13 +29,14 @@ ADVISORY_LOCK = 5_386_117_233
 WAIT_FOR_OTHERS = "60s"
 
 
-def migrate(engine: Engine) -> None:
+def migrate(engine: Engine, reach: Callable[[str], None] = lambda _: None) -> None:
     """Run every migration that this database has not seen, in one transaction and one process at a time."""
     with _alone(engine) as connection:
         config = _config()
         config.attributes["connection"] = connection
         try:
             command.upgrade(config, "head")
+            reach("migrate.begun")
         except CommandError as error:
             raise DatabaseTrouble(NEWER) from error
         except (OperationalError, ProgrammingError) as error:
@@ -43,8 +44,8 @@ def migrate(engine: Engine) -> None:
 
 
 def pending(engine: Engine) -> bool:
-    """Tell whether this database still has migrations to run."""
-    return current(engine) != expected()
+    """Tell whether this database lacks a migration; what a newer release has added is no lack."""
+    return current(engine) != expected() and not is_newer(engine)
 
 
 def is_newer(engine: Engine) -> bool:
@@ -77,11 +78,21 @@ def _alone(engine: Engine) -> AbstractContextManager[Connection]:
 
 @contextmanager
 def _postgresql(engine: Engine) -> Iterator[Connection]:
-    with engine.begin() as connection:
+    with engine.begin() as connection, _patient(connection):
         connection.execute(text("SET LOCAL statement_timeout = 0"))
         connection.execute(text(f"SET LOCAL lock_timeout = '{WAIT_FOR_OTHERS}'"))
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
         yield connection
+
+
+@contextmanager
+def _patient(connection: Connection) -> Iterator[None]:
+    driver: Any = connection.connection.driver_connection
+    driver.patience, before = None, driver.patience
+    try:
+        yield
+    finally:
+        driver.patience = before
 
 
 @contextmanager

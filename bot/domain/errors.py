@@ -1,4 +1,4 @@
-"""The two kinds of trouble: a readable no, and everything else (a bug)."""
+"""What may stand in the way of an answer; whatever is not here is a bug."""
 
 
 class UserError(Exception):
@@ -12,3 +12,7 @@ class UserError(Exception):
 
 class AlreadyDone(Exception):  # noqa: N818 - it is not an error: the work stands, nothing is left to do
     """The very same request was carried out before, so there is nothing left to do."""
+
+
+class Unsure(Exception):  # noqa: N818 - nobody knows whether it is an error
+    """The line broke while the work was being committed: it may stand or not."""

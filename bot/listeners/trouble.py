@@ -9,7 +9,7 @@ from slack_sdk import WebClient
 
 from bot.domain.errors import AlreadyDone, UserError
 from bot.listeners.ask import Ask
-from bot.listeners.sentences import USED, said, sentence
+from bot.listeners.sentences import NO_RECORDS, STILL_HERE, UNSURE, USED, said, sentence
 from bot.views import kit
 
 
@@ -47,4 +47,5 @@ def in_form(ask: Ask, words: str, field: str | None) -> BoltResponse:
         view = kit.notice("Safe to Fail", words)
         return BoltResponse(status=200, body={"response_action": "update", "view": view})
     place = field if field in fields else fields[0]
-    return BoltResponse(status=200, body={"response_action": "errors", "errors": {place: words}})
+    told = f"{words} {STILL_HERE}" if words.startswith((NO_RECORDS, UNSURE)) else words
+    return BoltResponse(status=200, body={"response_action": "errors", "errors": {place: told}})

@@ -9,7 +9,7 @@ from bot.domain.errors import UserError
 from bot.domain.learning import Decision, Expected, Kind, Level, may_be_celebrated, share_opens
 from bot.domain.lifecycle import Status, Step, after
 from bot.domain.words import fitting
-from bot.services.work import Act, Store, Work
+from bot.services.work import Act, Store, Work, whole
 from db import queries
 from db.tables import Digest, Experiment, Learning, Outbox
 
@@ -60,6 +60,7 @@ def check_learnable(experiment: Experiment) -> None:
     after(experiment.status, step, name=experiment.name)
 
 
+@whole
 def learn(store: Store, act: Act, experiment_id: int, learned: Learned) -> tuple[Experiment, Learning]:
     """The owner says what it taught; a running experiment is finished by that."""
     with store.asked_by_person(act) as work:
@@ -131,6 +132,7 @@ def check_shareable(work: Work, experiment: Experiment, learning: Learning) -> N
         raise UserError(message)
 
 
+@whole
 def share(store: Store, act: Act, experiment_id: int, level: Level) -> Experiment:
     """The owner shares what it taught, after a preview, as far as they choose; the next digest tells it."""
     with store.asked_by_person(act) as work:
@@ -142,6 +144,7 @@ def share(store: Store, act: Act, experiment_id: int, level: Level) -> Experimen
         return experiment
 
 
+@whole
 def take_back(store: Store, act: Act, experiment_id: int) -> Experiment:
     """The owner takes back what was shared; wherever it was posted, a plain line takes its place."""
     with store.asked_by_person(act) as work:

@@ -9,7 +9,7 @@ from bot.domain.gate import Ceilings, Finding, Lane
 from bot.domain.lifecycle import Status
 from bot.domain.proposal import Proposal, check_dates
 from bot.services.people import check_sponsor
-from bot.services.work import Act, Store, Work
+from bot.services.work import Act, Store, Work, whole
 from db import queries
 from db.tables import Draft, Experiment, Member, SignOff, Workspace
 
@@ -31,6 +31,7 @@ def begin(store: Store, act: Act) -> tuple[Draft | None, Workspace, date]:
         return draft if draft and draft.answers else None, work.workspace, work.wall(act.person).today(work.now)
 
 
+@whole
 def keep_draft(store: Store, act: Act, answers: dict[str, Any], typed_at: str) -> None:
     """Keep what stands in the form; what was typed earlier never overwrites what was typed later."""
     with store.asked_by_person(act) as work:
@@ -52,6 +53,7 @@ def own_draft(work: Work) -> Draft:
     return queries.draft(work.session, work.workspace.id, work.person, locked=True)  # type: ignore[return-value]
 
 
+@whole
 def discard_draft(store: Store, act: Act) -> tuple[Workspace, date]:
     """Throw the draft away, because its owner asked for an empty form."""
     with store.asked_by_person(act) as work:
@@ -66,6 +68,7 @@ def forget_draft(work: Work) -> None:
     draft.typed_at = max(draft.typed_at, f"{work.now.timestamp():.6f}")
 
 
+@whole
 def propose(store: Store, act: Act, proposal: Proposal, answers: dict[str, Any]) -> Outcome:
     """Send a proposal that passes the gate to its sponsor; keep any other as a draft, with the reasons."""
     with store.asked_by_person(act) as work:

@@ -7,7 +7,7 @@ from bot.domain.cadence import UNDO, next_working_moment
 from bot.domain.errors import UserError
 from bot.domain.lifecycle import Status, Step, after
 from bot.domain.words import day_words, fitting
-from bot.services.work import NOT_FOUND, Act, Store, Work, check_running
+from bot.services.work import NOT_FOUND, Act, Store, Work, check_running, whole
 from db import queries
 from db.tables import CheckIn, Experiment
 
@@ -54,6 +54,7 @@ def answerable(work: Work, check_in_id: int) -> tuple[Experiment, CheckIn]:
     return experiment, check_in
 
 
+@whole
 def check_in(store: Store, act: Act, check_in_id: int, answer: str) -> tuple[Experiment, CheckIn]:
     """The owner says how it goes, in one tap."""
     with store.asked_by_person(act) as work:
@@ -63,6 +64,7 @@ def check_in(store: Store, act: Act, check_in_id: int, answer: str) -> tuple[Exp
         return experiment, asked
 
 
+@whole
 def ask_later(store: Store, act: Act, check_in_id: int) -> Experiment:
     """Ask again on the next working day, at the owner's own hour."""
     with store.asked_by_person(act) as work:
@@ -79,6 +81,7 @@ def answered(store: Store, act: Act, check_in_id: int) -> tuple[Experiment, Chec
         return own_check_in(work, check_in_id)
 
 
+@whole
 def add_detail(store: Store, act: Act, check_in_id: int, detail: Detail) -> Experiment:
     """The owner adds what they noticed to a check-in that they have answered."""
     with store.asked_by_person(act) as work:
@@ -95,6 +98,7 @@ def checkable(store: Store, act: Act, experiment_id: int) -> Experiment:
         return experiment
 
 
+@whole
 def report(store: Store, act: Act, experiment_id: int, answer: str, detail: Detail) -> Experiment:
     """The owner says how it goes without being asked; an open question is answered by it."""
     with store.asked_by_person(act) as work:
@@ -137,6 +141,7 @@ def ask(work: Work, experiment: Experiment, *, unasked: bool = False) -> CheckIn
     return asked
 
 
+@whole
 def stop(store: Store, act: Act, experiment_id: int) -> Experiment:
     """The owner stops it in one tap; the sponsor hears of it when it can no longer be undone."""
     with store.asked_by_person(act) as work:
@@ -155,6 +160,7 @@ def stop(store: Store, act: Act, experiment_id: int) -> Experiment:
         return experiment
 
 
+@whole
 def undo_stop(store: Store, act: Act, experiment_id: int) -> Experiment:
     """The owner takes the stop back within ten minutes; nobody else heard of it."""
     with store.asked_by_person(act) as work:
@@ -171,6 +177,7 @@ def undo_stop(store: Store, act: Act, experiment_id: int) -> Experiment:
         return experiment
 
 
+@whole
 def extend(store: Store, act: Act, experiment_id: int, end: date) -> Experiment:
     """The owner moves the end once, at most by as long as it was to last."""
     with store.asked_by_person(act) as work:
@@ -217,6 +224,7 @@ def extendable(store: Store, act: Act, experiment_id: int) -> tuple[Experiment, 
         return experiment, longest_end(experiment, work.workspace.ceiling_weeks)
 
 
+@whole
 def thank(store: Store, act: Act, experiment_id: int) -> Experiment:
     """The sponsor thanks the owner for stopping in time; once is enough."""
     with store.asked_by_person(act) as work:

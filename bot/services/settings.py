@@ -8,7 +8,7 @@ from bot.domain.errors import UserError
 from bot.domain.words import clean
 from bot.services.digest import plan_digest
 from bot.services.people import known_zone
-from bot.services.work import Act, Store, Work
+from bot.services.work import Act, Store, Work, whole
 from db import queries
 from db.tables import Workspace
 
@@ -57,6 +57,7 @@ def current(store: Store, act: Act) -> Workspace:
         return work.workspace
 
 
+@whole
 def change(store: Store, act: Act, changes: Changes) -> Workspace:
     """Change the settings; a new channel, day or hour holds from the next slot on."""
     with store.asked_by_person(act) as work:

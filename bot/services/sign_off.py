@@ -7,7 +7,7 @@ from bot.domain.lifecycle import Status, Step, after
 from bot.domain.words import fitting
 from bot.services.people import check_sponsor
 from bot.services.propose import ask_sponsor
-from bot.services.work import Act, Store, Work
+from bot.services.work import Act, Store, Work, whole
 from db import queries
 from db.tables import Experiment, Guardrail, SignOff
 
@@ -53,6 +53,7 @@ def note(field: str, text: str | None, missing: str) -> str:
     return words
 
 
+@whole
 def agree(store: Store, act: Act, experiment_id: int, cover_note: str) -> Experiment:
     """The sponsor says yes, with a promise in writing; prediction and stop sign are locked, and it runs."""
     with store.asked_by_person(act) as work:
@@ -74,6 +75,7 @@ def start_running(work: Work, experiment: Experiment, sign_off: SignOff, step: S
     work.say("agreed", experiment.owner, about=experiment, subject=sign_off.id)
 
 
+@whole
 def ask_condition(store: Store, act: Act, experiment_id: int, condition: str, cover_note: str) -> Experiment:
     """The sponsor says yes, if: the owner accepts the condition or answers it."""
     with store.asked_by_person(act) as work:
@@ -88,6 +90,7 @@ def ask_condition(store: Store, act: Act, experiment_id: int, condition: str, co
         return experiment
 
 
+@whole
 def talk(store: Store, act: Act, experiment_id: int) -> Experiment:
     """The sponsor would like to talk first; the question stays open."""
     with store.asked_by_person(act) as work:
@@ -100,6 +103,7 @@ def talk(store: Store, act: Act, experiment_id: int) -> Experiment:
         return experiment
 
 
+@whole
 def accept_condition(store: Store, act: Act, experiment_id: int) -> Experiment:
     """The owner accepts: the condition becomes a guardrail, and it runs."""
     with store.asked_by_person(act) as work:
@@ -128,6 +132,7 @@ def condition(store: Store, act: Act, experiment_id: int) -> tuple[Experiment, S
         return experiment, queries.sign_off(work.session, experiment.id)
 
 
+@whole
 def answer_condition(store: Store, act: Act, experiment_id: int, reply: str) -> Experiment:
     """The owner answers instead of accepting; the sponsor is asked again, with the answer."""
     with store.asked_by_person(act) as work:
@@ -149,6 +154,7 @@ def choosing(store: Store, act: Act, experiment_id: int) -> Experiment:
         return experiment
 
 
+@whole
 def ask_another(store: Store, act: Act, experiment_id: int, sponsor: str) -> Experiment:
     """The owner chooses another sponsor; the first one is told that nothing is needed any more."""
     with store.asked_by_person(act) as work:
@@ -166,6 +172,7 @@ def ask_another(store: Store, act: Act, experiment_id: int, sponsor: str) -> Exp
         return experiment
 
 
+@whole
 def withdraw(store: Store, act: Act, experiment_id: int) -> Experiment:
     """The owner takes the proposal back before it runs; no reason is asked."""
     with store.asked_by_person(act) as work:

@@ -4,25 +4,33 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, wraps
 from hashlib import sha256
 from secrets import token_hex
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
 
 import holidays
 from sqlalchemy import and_, case, or_, update
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
 
 from bot.domain import cadence
 from bot.domain.cadence import Life, Wall
-from bot.domain.errors import AlreadyDone, UserError
+from bot.domain.errors import AlreadyDone, Unsure, UserError
 from bot.domain.learning import share_opens
 from bot.domain.lifecycle import Status, Step, after
 from bot.points import Reach, nothing
 from db import queries
+from db.engine import may_try_again
+from db.patience import left
 from db.tables import Audit, Experiment, Inbox, Outbox, Person, State, Workspace
 
+Given = ParamSpec("Given")
+Result = TypeVar("Result")
+
+TRIES = 3
 NOT_FOUND = "I cannot find that experiment. It may be one that you cannot see, or the number may be mistyped."
 STRANGER = "I could not find out from Slack who you are. Nothing was changed. Please try again in a minute."
 WHO = {
@@ -214,7 +222,7 @@ class Store:
     @contextmanager
     def transaction(self, act: Act) -> Iterator[Work]:
         """One transaction for *act*; a request that was carried out before raises `AlreadyDone`."""
-        with self.sessions.begin() as session:
+        with self.sessions() as session:
             work = Work(session, self.now(), workspace(session, act.team, self.now()), act.person)
             if act.key and not queries.insert_once(
                 session, Inbox, workspace_id=work.workspace.id, key=act.key[:255], at=work.now
@@ -224,6 +232,7 @@ class Store:
             yield work
             session.flush()
             self.reach("work.done")
+            commit(session)
         self.reach("work.committed")
 
     @contextmanager
@@ -248,6 +257,38 @@ class Store:
         with self.transaction(act) as work:
             check_person(queries.person(work.session, work.workspace.id, act.person))
             yield work
+
+
+def commit(session: Session) -> None:
+    """Commit; where the answer was lost, nobody knows whether it happened, and `Unsure` says so."""
+    try:
+        session.commit()
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise Unsure from error
+        raise
+
+
+def whole(use_case: Callable[Given, Result]) -> Callable[Given, Result]:
+    """Have a use case, which is one transaction, repeated from its start when another or the line broke it.
+
+    Its natural key makes this harmless even where the first try was committed: then it is `AlreadyDone`.
+    """
+
+    @wraps(use_case)
+    def tried(*words: Given.args, **more: Given.kwargs) -> Result:
+        unsure = None
+        for nth in range(TRIES):
+            try:
+                return use_case(*words, **more)
+            except (DBAPIError, PoolTimeout, Unsure) as error:
+                unsure = unsure or (error if isinstance(error, Unsure) else None)
+                hopeful = isinstance(error, Unsure) or may_try_again(error)
+                if nth == TRIES - 1 or not hopeful or not left(1):
+                    raise unsure or error from error
+        raise AssertionError
+
+    return tried
 
 
 def check_person(person: Person | None) -> None:
