@@ -1,5 +1,5 @@
 # Every target sets up what it needs by itself and needs only Python 3.11 or newer.
-.PHONY: demo test coverage screenshots lint fix revision requirements clean
+.PHONY: demo test faults coverage screenshots lint fix revision requirements clean
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 SHELL := /bin/sh
@@ -14,6 +14,7 @@ help:
 	@echo 'make setup         install it, which the others do by themselves'
 	@echo 'make test          run the tests on SQLite and PostgreSQL'
 	@echo 'make coverage      the same, and what the tests do not reach (slower)'
+	@echo 'make faults        make everything fail that can, and write docs/faults.md (about fifteen minutes)'
 	@echo 'make screenshots   make the pictures of the README again (needs Chromium)'
 	@echo 'make lint          check style and types        make fix   repair what can be repaired'
 	@echo 'make revision m=…  write the migration for changed tables'
@@ -35,6 +36,9 @@ coverage: setup
 	@rm -rf build/slack-calls.jsonl .coverage .coverage.* && mkdir -p build
 	@$(BIN)/coverage run -m pytest -q -n $(WORKERS) $(ARGS)
 	@$(BIN)/coverage combine -q && $(BIN)/coverage report
+
+faults: setup
+	@$(BIN)/python -m faults $(ARGS)
 
 screenshots: setup
 	@mkdir -p docs/pictures

@@ -76,10 +76,11 @@ class Desk:
         self.calls: list[Call] = []
         self.mishaps: list[Mishap] = []
         self.late: list[Late] = []
+        self.arrived: list[Arrival] = []  # All calls, those under way too.
 
     def clear(self) -> None:
         """Forget every call, and whatever was to go wrong."""
-        for book in (self.calls, self.mishaps, self.late):
+        for book in (self.calls, self.mishaps, self.late, self.arrived):
             book.clear()
 
     def arrives(self, method: str, arguments: Json) -> Arrival:
@@ -90,7 +91,8 @@ class Desk:
             slow = [m for m in self.mishaps if m.only_delays and m.applies(method, arguments)]
             mishap = next((m for m in self.mishaps if not m.only_delays and m.applies(method, arguments)), None)
             delay = sum(m.delay for m in slow) + (mishap.delay if mishap else 0.0)
-            return Arrival(method, arguments, order, at, mishap, delay)
+            self.arrived.append(Arrival(method, arguments, order, at, mishap, delay))
+            return self.arrived[-1]
 
     def take(self, method: str, token: str | None, arguments: Json, arrival: Arrival | None = None) -> Reply:
         """Answer one call of the Web API."""

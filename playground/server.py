@@ -13,7 +13,7 @@ from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from aiohttp import WSMsgType, web
+from aiohttp import WSMessage, WSMsgType, web
 
 from playground import limits, trouble, wire
 from playground.desk import Desk
@@ -22,7 +22,7 @@ from playground.mishap import Reply
 from playground.validate import Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Coroutine
 
     Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -65,6 +65,9 @@ class Server:
         self.host = "127.0.0.1"
         self.more: Callable[[web.Application], None] | None = None  # Adds further routes, such as those of a page.
         self.sockets: list[web.WebSocketResponse] = []
+        self.greets = True  # Whether whoever connects is told hello.
+        self.acknowledged: list[str] = []  # Every envelope as often as the app has acknowledged it.
+        self._deaf: set[web.WebSocketResponse] = set()
         self._waiting: dict[str, Future[Json]] = {}
         self._tickets: set[str] = set()
         self._loop: asyncio.AbstractEventLoop
@@ -191,41 +194,82 @@ class Server:
         """Wait until an app is connected by Socket Mode."""
         return self._connected.wait(seconds)
 
-    def send_envelope(self, envelope: Json, patience: float = limits.PATIENCE) -> Json:
-        """Send one envelope to a connected app and wait for its acknowledgement."""
+    def send_envelope(self, envelope: Json, patience: float = limits.PATIENCE, *, copies: int = 1) -> Json:
+        """Send one envelope, or several copies of it, to a connected app and wait for the first acknowledgement."""
         waiting = self._waiting[envelope["envelope_id"]] = Future()
         try:
-            sending = asyncio.run_coroutine_threadsafe(self.sockets[-1].send_json(envelope), self._loop)
-            sending.result(timeout=patience)
+            for _ in range(copies):
+                self._soon(self._tell(self.sockets[-1], envelope), patience)
             return waiting.result(timeout=patience)
         finally:
             del self._waiting[envelope["envelope_id"]]
+
+    def send_disconnect(self, reason: str = "warning") -> None:
+        """Ask every connected app to connect anew; the reason is Slack's, such as "warning" or "refresh_requested"."""
+        for line in list(self.sockets):
+            self._soon(self._tell(line, {"type": "disconnect", "reason": reason, "debug_info": {}}))
+
+    def close_sockets(self) -> None:
+        """Close every connection, as Slack does a while after it has asked for a new one."""
+        for line in list(self.sockets):
+            asyncio.run_coroutine_threadsafe(line.close(), self._loop)
+
+    def cut_sockets(self) -> None:
+        """Cut every connection without a word."""
+        for line in list(self.sockets):
+            self._loop.call_soon_threadsafe(self._cut, line)
+
+    def fall_silent(self) -> None:
+        """Let every connection stay open and swallow everything: from now on nothing comes back, no pong either."""
+        self._deaf.update(self.sockets)
+
+    def _soon(self, doing: "Coroutine[Any, Any, None]", patience: float = limits.PATIENCE) -> None:
+        asyncio.run_coroutine_threadsafe(doing, self._loop).result(timeout=patience)
+
+    async def _tell(self, line: web.WebSocketResponse, what: Json) -> None:
+        if line not in self._deaf:
+            await line.send_json(what)
+
+    def _cut(self, line: web.WebSocketResponse) -> None:
+        if (transport := line.get_extra_info("socket")) is not None:
+            transport.shutdown(socket.SHUT_RDWR)
 
     async def _socket(self, request: web.Request) -> web.StreamResponse:
         if request.match_info["ticket"] not in self._tickets:
             return web.Response(status=HTTPStatus.FORBIDDEN)
         self._tickets.discard(request.match_info["ticket"])
-        line = web.WebSocketResponse()
+        line = web.WebSocketResponse(autoping=False)
         await line.prepare(request)
-        hello = {"type": "hello", "num_connections": len(self.sockets) + 1}
-        await line.send_json({**hello, "connection_info": {"app_id": self.desk.api.space.app_id}})
+        if self.greets:
+            hello = {"type": "hello", "num_connections": len(self.sockets) + 1}
+            await line.send_json({**hello, "connection_info": {"app_id": self.desk.api.space.app_id}})
         self.sockets.append(line)
         self._connected.set()
         try:
             async for message in line:
-                if message.type == WSMsgType.TEXT:
-                    self._acknowledged(message.data)
+                await self._heard(line, message)
         finally:
             self.sockets.remove(line)
+            self._deaf.discard(line)
             if not self.sockets:
                 self._connected.clear()
         return line
+
+    async def _heard(self, line: web.WebSocketResponse, message: WSMessage) -> None:
+        if line in self._deaf:
+            return
+        if message.type == WSMsgType.PING:
+            await line.pong(message.data)
+        elif message.type == WSMsgType.TEXT:
+            self._acknowledged(message.data)
 
     def _acknowledged(self, data: str) -> None:
         try:
             said = json.loads(data)
         except ValueError:
             return
+        if isinstance(said, dict):
+            self.acknowledged.append(str(said.get("envelope_id", "")))
         waiting = self._waiting.get(said.get("envelope_id", "")) if isinstance(said, dict) else None
         if waiting is not None and not waiting.done():
             waiting.set_result(said)

@@ -1,0 +1,1 @@
+"""Proves with real processes what the bot promises when things fail: python -m faults."""

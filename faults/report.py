@@ -1,0 +1,69 @@
+"""Writes what was proved, as a page of the documentation."""
+
+from __future__ import annotations
+
+import platform
+import sqlite3
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from faults.table import ROWS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from faults.lane import Tally
+
+HEAD = """# What happens when things fail
+
+Written by `make faults`; do not edit. Every line is a fault that was made to happen to real processes of the bot, or,
+where it says so, one that the test suite proves. Afterwards an auditor, which asks only the playground's Slack and the
+database, looks for what must not be: a message that was lost, one that stands there twice, a history that the table of
+the life forbids, a secret in the log, a damaged database. Audit rows are compared with what is so; it does not look at
+their chain yet.
+
+- *lost*: confirmed to somebody or marked as sent, and not there.
+- *doubled*: stands in Slack more than once at the end.
+- *held*: left to a person, because nothing could be known.
+- *delay*: the longest from the deed to the message, by the bot's clock.
+"""
+
+
+def page(results: dict[int, list[Tally]], seed: int, versions: dict[str, str], seconds: float) -> str:
+    """The whole page."""
+    when = datetime.now(UTC).date().isoformat()
+    engines = ", ".join(f"{name} {version}" for name, version in versions.items())
+    engine = f"{when}, seed {seed}, Python {platform.python_version()}, {engines}"
+    runs = sum(tally.runs for tallies in results.values() for tally in tallies)
+    lines = [
+        HEAD,
+        f"{engine}; {runs} runs in {seconds / 60:.0f} minutes.",
+        "",
+        "| # | fault | engine | how | runs | lost | doubled | held | delay | outcome |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    lines += [line(number, tally) for number in sorted(results) for tally in results[number]]
+    return "\n".join(lines) + "\n"
+
+
+def line(number: int, tally: Tally) -> str:
+    """One row on one engine."""
+    start = f"| {number} | {ROWS[number].fault} | {tally.engine} |"
+    if tally.missing:
+        return f"{start} not run | | | | | | {tally.missing} |"
+    outcome = f"broken: {len(tally.broken)}" if tally.broken else ROWS[number].holds
+    said = "; ".join([outcome, *tally.notes])
+    figures = f"{tally.runs} | {tally.lost} | {tally.doubled} | {tally.held} | {tally.longest:.0f} s"
+    if tally.how != "processes":
+        figures = f"{tally.runs} | | | |"
+    return f"{start} {tally.how} | {figures} | {said} |"
+
+
+def versions(server: str) -> dict[str, str]:
+    """The versions of the engines that were used."""
+    return {"SQLite": sqlite3.sqlite_version} | ({"PostgreSQL": server} if server else {})
+
+
+def write(path: Path, text: str) -> None:
+    """Put the page where the documentation is."""
+    path.write_text(text)
