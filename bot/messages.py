@@ -7,9 +7,10 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from bot.services import digest as digests
+from bot.services.orphans import is_member
 from bot.services.reading import whole
 from bot.services.work import Work
-from bot.views import card, digest, kit, operator, owner, sponsor
+from bot.views import card, digest, gone, kit, operator, owner, sponsor, trouble
 from bot.views.kit import Block
 from db import queries
 from db.shapes import Whole
@@ -56,8 +57,10 @@ def a_helped(work: Work, row: Outbox) -> Shown:
 
 
 def an_undelivered(work: Work, row: Outbox) -> Shown:
-    """Whom a message about an experiment could not reach."""
-    return owner.undelivered(of(work, row), work.session.get_one(Outbox, row.subject_id).recipient)
+    """Whom a message about an experiment could not reach; of an account that is gone its owner hears otherwise."""
+    reader = work.session.get_one(Outbox, row.subject_id).recipient
+    shown = is_member(work, reader) or row.ts
+    return owner.undelivered(of(work, row), reader) if shown else []
 
 
 def a_still_shown(work: Work, row: Outbox) -> Shown:
@@ -72,6 +75,18 @@ def a_digest_trouble(work: Work, row: Outbox) -> Shown:
     failed = queries.outbox(work.session, work.workspace.id, f"digest:{made.channel}:{made.week}")
     reason = failed.reason if failed and failed.reason else "Slack refused it."
     return digest.trouble(made.channel, reason, certain=failed is None or failed.state is not State.HELD)
+
+
+def a_needs_owner(work: Work, row: Outbox) -> Shown:
+    """An experiment that needs a new owner; its title only where the reader may see it."""
+    experiment = work.session.get_one(Experiment, row.experiment_id)
+    return gone.needs_owner(experiment, may_read=queries.may_see(work.session, experiment.id, row.recipient))
+
+
+def a_digest_paused(work: Work, row: Outbox) -> Shown:
+    """Why the digest rests, as long as it does."""
+    channel, reason = row.key.split(":")[1:3]
+    return trouble.paused(work.workspace, channel, reason, row.id)
 
 
 def a_held(work: Work, row: Outbox) -> Shown:
@@ -105,6 +120,11 @@ SAYS: dict[str, Callable[[Work, Outbox], Shown]] = {
     "helped": a_helped,
     "undelivered": an_undelivered,
     "held": a_held,
+    "needs-owner": a_needs_owner,
+    "take-over": about_experiment(gone.take_over),
+    "taken-over": about_experiment(gone.taken_over),
+    "sponsor-gone": about_sign_off(gone.sponsor_gone),
+    "digest-paused": a_digest_paused,
     "still-shown": a_still_shown,
     "digest": a_digest,
     "digest-item": a_digest_item,

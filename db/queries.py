@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from bot.domain.lifecycle import AWAITING_LEARNING, AWAITING_SPONSOR, OPEN, Status
 from bot.domain.proposal import Visibility
 from db.tables import (
+    Audit,
     Beat,
     CheckIn,
     Digest,
@@ -63,6 +64,45 @@ def only_team(session: Session) -> str | None:
 def person(session: Session, workspace_id: int, slack_id: str) -> Person | None:
     """Somebody, as Slack last described them."""
     return session.scalar(select(Person).where(Person.workspace_id == workspace_id, Person.slack_id == slack_id))
+
+
+def person_for_change(session: Session, workspace_id: int, slack_id: str) -> Person | None:
+    """The same with the row locked until the transaction ends."""
+    found = select(Person).where(Person.workspace_id == workspace_id, Person.slack_id == slack_id)
+    return session.scalar(found.with_for_update(key_share=True).execution_options(populate_existing=True))
+
+
+def admins(session: Session, workspace_id: int) -> list[str]:
+    """The admins of the Slack workspace whom we have met, in a fixed order."""
+    known = select(Person.slack_id).where(
+        Person.workspace_id == workspace_id, Person.is_admin.is_(True), Person.kind == "member"
+    )
+    return list(session.scalars(known.order_by(Person.id)))
+
+
+def involving(session: Session, workspace_id: int, slack_id: str) -> Sequence[Experiment]:
+    """The open experiments that somebody owns or sponsors, locked until the transaction ends."""
+    theirs = select(Experiment).where(
+        Experiment.workspace_id == workspace_id,
+        Experiment.status.in_(OPEN),
+        or_(Experiment.owner == slack_id, Experiment.sponsor == slack_id),
+    )
+    locked = theirs.order_by(Experiment.id).with_for_update(key_share=True)
+    return session.scalars(locked.execution_options(populate_existing=True)).all()
+
+
+def was_asked(session: Session, experiment_id: int, slack_id: str) -> bool:
+    """Whether somebody was ever asked to take over an experiment."""
+    asked = select(Outbox.id).where(
+        Outbox.experiment_id == experiment_id, Outbox.kind == "take-over", Outbox.recipient == slack_id
+    )
+    return session.scalar(asked.limit(1)) is not None
+
+
+def newest_audit(session: Session, workspace_id: int, steps: Sequence[str]) -> Audit | None:
+    """The newest line of the audit about one of *steps*."""
+    found = select(Audit).where(Audit.workspace_id == workspace_id, Audit.step.in_(steps))
+    return session.scalar(found.order_by(Audit.id.desc()).limit(1))
 
 
 def draft(session: Session, workspace_id: int, owner: str, *, locked: bool = False) -> Draft | None:
@@ -165,6 +205,7 @@ def waiting_for(session: Session, workspace_id: int, slack_id: str, most: int) -
         or_(
             and_(Experiment.sponsor == slack_id, Experiment.status == Status.PROPOSED),
             and_(Experiment.owner == slack_id, Experiment.status.in_([Status.CONDITION, *AWAITING_LEARNING])),
+            and_(Experiment.sponsor == slack_id, Experiment.orphaned_at.is_not(None), Experiment.status.in_(OPEN)),
             and_(
                 Experiment.owner == slack_id,
                 Experiment.status == Status.RUNNING,

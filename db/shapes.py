@@ -20,6 +20,7 @@ class Whole:
     check_ins: Sequence[CheckIn] = ()
     learning: Learning | None = None
     members: Sequence[str] = field(default=())
+    sponsor_here: bool = True
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class Page:
     near: Sequence[Experiment]
     learnings: Sequence[Told]
     steward: bool
+    looks_after: bool
     trouble: str | None = None
     held: Sequence[Outbox] = ()
 

@@ -17,7 +17,7 @@ from typer.main import get_command
 from bot import cli, demo, messages
 from bot.domain import lifecycle
 from bot.domain.cadence import Due
-from bot.listeners import actions, commands, forms
+from bot.listeners import actions, commands, events, forms
 from bot.services import clock
 from bot.settings import Settings
 from bot.views import pages
@@ -38,9 +38,11 @@ MAY_IMPORT = {
     "bot/proof.py": {"bot.line", "bot.services", "db"},
     "bot/jobs.py": {"bot.line", "bot.messages", "bot.proof", "db"},
     "bot/delivery.py": {"bot.jobs", "bot.line", "bot.proof", "bot.services", "bot.domain", "db"},
-    "bot/listeners": {"bot.listeners", "bot.services", "bot.views", "bot.domain"},
+    "bot/channel.py": {"bot.services"},
+    "bot/listeners": {"bot.channel", "bot.listeners", "bot.services", "bot.views", "bot.domain"},
     "bot/app.py": {
         "bot.points",
+        "bot.channel",
         "bot.delivery",
         "bot.guard",
         "bot.line",
@@ -68,7 +70,7 @@ MAY_IMPORT = {
 }
 MAY_USE = {
     "slack_bolt": {"bot/listeners", "bot/web.py", "bot/socket_mode.py", "bot/app.py", "bot/compose.py"},
-    "slack_sdk": {"bot/listeners", "bot/socket_mode.py", "bot/app.py", "bot/line.py"},
+    "slack_sdk": {"bot/listeners", "bot/socket_mode.py", "bot/app.py", "bot/channel.py", "bot/line.py"},
     "sqlalchemy": {
         "db",
         "bot/services",
@@ -211,7 +213,8 @@ def test_the_manifest_promises_what_the_code_answers():
 
     assert [each["command"] for each in MANIFEST["features"]["slash_commands"]] == ["/experiment"]
     assert [each["callback_id"] for each in MANIFEST["features"]["shortcuts"]] == [Action.PROPOSE]
-    assert MANIFEST["settings"]["event_subscriptions"]["bot_events"] == re.findall(r'app\.event\("(\w+)"\)', bolt)
+    subscribed = MANIFEST["settings"]["event_subscriptions"]["bot_events"]
+    assert subscribed == [*re.findall(r'app\.event\("(\w+)"\)', bolt), *events.EVENTS]
 
 
 def test_the_hint_of_the_command_names_words_that_exist():

@@ -395,11 +395,11 @@ def test_a_trial_may_begin_today_and_end_tomorrow(world):
 @pytest.mark.parametrize(
     ("traits", "words"),
     [
-        ({"is_bot": True}, "A bot cannot sign off."),
-        ({"is_restricted": True}, "A guest cannot sign off."),
-        ({"is_ultra_restricted": True}, "A guest cannot sign off."),
-        ({"deleted": True}, "This account is switched off in Slack."),
-        ({"team": "T0OTHER"}, "Somebody of another organisation cannot sign off here."),
+        ({"is_bot": True}, "is a bot, and cannot sign off."),
+        ({"is_restricted": True}, "is a guest, and cannot sign off."),
+        ({"is_ultra_restricted": True}, "is a guest, and cannot sign off."),
+        ({"deleted": True}, "is switched off in Slack."),
+        ({"team": "T0OTHER"}, "is of another organisation, and cannot sign off here."),
     ],
 )
 def test_only_a_colleague_can_be_a_sponsor(world, traits, words):
@@ -411,7 +411,7 @@ def test_only_a_colleague_can_be_a_sponsor(world, traits, words):
 def test_slackbot_cannot_be_a_sponsor(world):
     world.slack.add_person("USLACKBOT", "Slackbot")
 
-    assert "A bot cannot sign off." in refused_sponsor(world, "USLACKBOT")
+    assert "is a bot, and cannot sign off." in refused_sponsor(world, "USLACKBOT")
 
 
 def test_somebody_whom_slack_does_not_know_cannot_be_a_sponsor(world):

@@ -663,7 +663,7 @@ def test_a_note_of_a_replaced_sponsor_is_refused_and_kept(world):
     [
         ("U0DANA", "is the sponsor already. Choose somebody else."),
         ("U0ASHA", "Nobody signs off their own experiment."),
-        ("U0ROBOT", "A bot cannot sign off."),
+        ("U0ROBOT", "is a bot, and cannot sign off."),
         (None, "Choose a person."),
     ],
 )

@@ -11,10 +11,10 @@ from bot.domain.lifecycle import Step
 from bot.listeners import home
 from bot.listeners.ask import Ask
 from bot.services import digest as digests
-from bot.services import ending, outbox, people, reading, running, sign_off
+from bot.services import ending, outbox, people, reading, running, sign_off, taking_over
 from bot.services import propose as proposals
 from bot.services import settings as all_settings
-from bot.views import digest, kit, owner, pages, sponsor
+from bot.views import digest, gone, kit, owner, pages, sponsor
 from bot.views import propose as proposal
 from bot.views.kit import View
 from bot.views.names import Action, Form
@@ -212,6 +212,27 @@ def take_back(ask: Ask) -> None:
     show_anew(ask, experiment.id)
 
 
+def choose_owner(ask: Ask) -> None:
+    """Open the form for a new owner."""
+    ask.open(lambda: gone.owner_form(*taking_over.choosing(ask.store, ask.act, ask.subject)))
+
+
+def take_over(ask: Ask) -> None:
+    """The colleague who was asked says yes."""
+    ask.meet()
+    experiment = taking_over.take(ask.store, ask.once, ask.subject)
+    ask.say(kit.section(f"{experiment.name} is yours now. Thank you for going on with it."))
+
+
+def allow_channel(ask: Ask) -> None:
+    """The digest is posted where it was to be posted, whoever else reads along."""
+    ask.meet()
+    channel = all_settings.allow_channel(ask.store, ask.once, ask.subject)
+    ask.say(
+        kit.section(f"The weekly digest is posted in {kit.channel(channel)} as it is. I ask again if that changes.")
+    )
+
+
 def show(ask: Ask) -> None:
     """Show the whole experiment in a window."""
     ask.open(lambda: pages.show(reading.show_by_id(ask.store, ask.act, ask.subject)))
@@ -304,6 +325,9 @@ ACTIONS: dict[Action, Callable[[Ask], None]] = {
     Action.LEARNINGS: learnings,
     Action.SETTINGS: settings,
     Action.HELP: help_page,
+    Action.CHOOSE_OWNER: choose_owner,
+    Action.TAKE_OVER: take_over,
+    Action.ALLOW_CHANNEL: allow_channel,
     Action.ARRIVED: arrived,
     Action.SEND_AGAIN: send_again,
 }

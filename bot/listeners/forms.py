@@ -7,7 +7,7 @@ from bot.domain.errors import UserError
 from bot.domain.gate import ASKS
 from bot.domain.learning import Decision, Expected, Kind, Level
 from bot.listeners.ask import Ask
-from bot.services import ending, running, sign_off
+from bot.services import ending, running, sign_off, taking_over
 from bot.services import propose as proposals
 from bot.services import settings as all_settings
 from bot.services.ending import Learned
@@ -37,7 +37,7 @@ def shown(view: View) -> Answer:
 def propose(ask: Ask) -> Answer:
     """Check and send a proposal."""
     wanted = proposal.read(ask.view)
-    ask.meet([wanted.sponsor])
+    ask.meet([wanted.sponsor, *wanted.members])
     outcome = proposals.propose(ask.store, ask.once, wanted, ask.answers)
     if outcome.experiment:
         return shown(proposal.sent(outcome.experiment))
@@ -71,6 +71,16 @@ def another(ask: Ask) -> Answer:
     ask.meet([sponsor])
     sign_off.ask_another(ask.store, ask.once, ask.about, sponsor)
     return {}
+
+
+def new_owner(ask: Ask) -> Answer:
+    """Ask a colleague to take an experiment over."""
+    owner = proposal.a_person("owner", ask.answers)
+    ask.meet([owner])
+    experiment = taking_over.choose(ask.store, ask.once, ask.about, owner)
+    return shown(
+        kit.notice("Safe to Fail", f"{kit.person(owner)} is asked to go on with {experiment.name}. Thank you.")
+    )
 
 
 def detail_of(ask: Ask) -> Detail:
@@ -170,4 +180,5 @@ FORMS: dict[Form, Callable[[Ask], Answer]] = {
     Form.LEARN: learn,
     Form.SHARE: share,
     Form.SETTINGS: settings,
+    Form.NEW_OWNER: new_owner,
 }

@@ -10,8 +10,10 @@ from sqlalchemy import delete, func, select
 
 from bot.domain.cadence import Due, Entry, fallen_due
 from bot.domain.lifecycle import Step
-from bot.services import digest
+from bot.services import digest, leaving
+from bot.services.channels import Standing
 from bot.services.ending import finish
+from bot.services.orphans import is_member
 from bot.services.running import ask
 from bot.services.work import Act, Store, Work
 from db import queries
@@ -19,21 +21,30 @@ from db.tables import Beat, Experiment, Inbox, Outbox, State, Workspace
 
 BATCH = 100
 BEAT_WRITTEN_EVERY = timedelta(seconds=20)
+# An experiment without an owner rests, and so does a workspace that the app has left.
+RESTLESS = (Experiment.orphaned_at.is_(None), Workspace.left_at.is_(None))
 REPEATED_WITHIN = timedelta(days=7)  # Slack repeats a request within the hour; a week is ample.
 
 
-def fall_due(store: Store) -> int:
-    """Carry out everything that has fallen due; each experiment and each digest is a transaction of its own."""
+def fall_due(store: Store, look: Callable[[str], Standing]) -> int:
+    """Carry out everything that has fallen due, each in a transaction of its own; *look* asks Slack about a channel."""
+    leaving.sweep(store)
     experiments, workspaces = due_now(store)
     for team, experiment_id in experiments:
         with surviving(experiment=experiment_id), store.transaction(Act(team, "")) as work:
             look_at(work, work.experiment(experiment_id))
-    for team in workspaces:
-        with surviving(workspace=team), store.transaction(Act(team, "")) as work:
-            work.session.refresh(work.workspace, with_for_update={"key_share": True})
-            if work.workspace.next_digest and work.workspace.next_digest <= work.now:
-                digest.fall_due(work)
+    for team, channel in workspaces:
+        with surviving(workspace=team):
+            tell_digest(store, team, look(channel))
     return len(experiments) + len(workspaces)
+
+
+def tell_digest(store: Store, team: str, standing: Standing) -> None:
+    """Make a digest that has fallen due; its channel was looked at before, so that nothing is held meanwhile."""
+    with store.transaction(Act(team, "")) as work:
+        work.session.refresh(work.workspace, with_for_update={"key_share": True})
+        if work.workspace.next_digest and work.workspace.next_digest <= work.now:
+            digest.fall_due(work, standing)
 
 
 @contextmanager
@@ -46,26 +57,32 @@ def surviving(**about: object) -> Iterator[None]:
         structlog.get_logger().exception("what fell due could not be carried out", reference=reference, **about)
 
 
-def due_now(store: Store) -> tuple[list[tuple[str, int]], list[str]]:
-    """The experiments and the workspaces of which something is due, the oldest first."""
+def due_now(store: Store) -> tuple[list[tuple[str, int]], list[tuple[str, str]]]:
+    """The experiments, and the workspaces with their channel, of which something is due, the oldest first."""
     now = store.now()
     experiments = (
         select(Workspace.team, Experiment.id)
         .join(Workspace, Workspace.id == Experiment.workspace_id)
-        .where(Experiment.next_due <= now)
+        .where(Experiment.next_due <= now, *RESTLESS)
         .order_by(Experiment.next_due)
         .limit(BATCH)
     )
-    workspaces = select(Workspace.team).where(Workspace.next_digest <= now).order_by(Workspace.next_digest).limit(BATCH)
+    workspaces = (
+        select(Workspace.team, Workspace.digest_channel)
+        .where(Workspace.next_digest <= now, Workspace.left_at.is_(None))
+        .order_by(Workspace.next_digest)
+        .limit(BATCH)
+    )
     with store.readings() as session:
-        return [(row[0], row[1]) for row in session.execute(experiments)], list(session.scalars(workspaces))
+        rows = [(row[0], row[1] or "") for row in session.execute(workspaces)]
+        return [(row[0], row[1]) for row in session.execute(experiments)], rows
 
 
 def next_due(store: Store) -> datetime | None:
     """The earliest moment at which there is something to do: a step, a digest, or a message that waits."""
     firsts = (
-        select(func.min(Experiment.next_due)),
-        select(func.min(Workspace.next_digest)),
+        select(func.min(Experiment.next_due)).join(Workspace, Workspace.id == Experiment.workspace_id).where(*RESTLESS),
+        select(func.min(Workspace.next_digest)).where(Workspace.left_at.is_(None)),
         # What the pace of a channel holds back has its new moment in the row.
         select(func.min(Outbox.due)).where(Outbox.state == State.WAITING),
         select(func.min(Outbox.look_at)).where(Outbox.state.in_([State.UNCERTAIN, State.SENT])),
@@ -76,6 +93,8 @@ def next_due(store: Store) -> datetime | None:
 
 def look_at(work: Work, experiment: Experiment) -> None:
     """Carry out what has fallen due for one experiment since it was last looked at."""
+    if experiment.orphaned_at or work.workspace.left_at:
+        return
     for entry in fallen_due(work.timetable(experiment), experiment.looked_at, work.now):
         STEPS[entry.due](work, experiment, entry)
     experiment.looked_at = work.now
@@ -83,7 +102,9 @@ def look_at(work: Work, experiment: Experiment) -> None:
 
 
 def remind_sponsor(work: Work, experiment: Experiment, entry: Entry) -> None:
-    """A private reminder to the sponsor."""
+    """A private reminder to the sponsor, if they are still there to answer."""
+    if not is_member(work, experiment.sponsor):
+        return
     sign_off = queries.sign_off(work.session, experiment.id)
     work.say(
         entry.due,
@@ -96,6 +117,8 @@ def remind_sponsor(work: Work, experiment: Experiment, entry: Entry) -> None:
 
 def tell_owner_about_sign_off(work: Work, experiment: Experiment, entry: Entry) -> None:
     """The owner hears that the sponsor has not answered, or is reminded of a condition that waits for them."""
+    if not is_member(work, experiment.sponsor):
+        return  # They know already that nobody will answer.
     sign_off = queries.sign_off(work.session, experiment.id)
     work.say(entry.due, experiment.owner, about=experiment, subject=sign_off.id)
 

@@ -8,7 +8,7 @@ from bot.domain import gate
 from bot.domain.gate import Ceilings, Finding, Lane
 from bot.domain.lifecycle import Status
 from bot.domain.proposal import Proposal, check_dates
-from bot.services.people import check_sponsor
+from bot.services.people import check_colleague, check_sponsor
 from bot.services.work import Act, Store, Work, whole
 from db import queries
 from db.tables import Draft, Experiment, Member, SignOff, Workspace
@@ -74,6 +74,8 @@ def propose(store: Store, act: Act, proposal: Proposal, answers: dict[str, Any])
     with store.asked_by_person(act) as work:
         check_dates(proposal.start, proposal.end, work.wall(act.person).today(work.now))
         check_sponsor(work, proposal.sponsor, act.person)
+        for member in proposal.members:
+            check_colleague(work, member, "members", "be of the team")
         found = gate.findings(proposal, ceilings(work.workspace), work.workspace.currency)
         lane = gate.lane(proposal, found)
         if lane is not Lane.LIGHT:

@@ -4,7 +4,8 @@ import re
 from collections.abc import Sequence
 
 from bot.domain.errors import UserError
-from bot.services.settings import may_change
+from bot.services.orphans import is_member
+from bot.services.settings import looks_after, may_change
 from bot.services.work import NOT_FOUND, Act, Store, Work
 from db import queries
 from db.shapes import Page, Told, Whole
@@ -25,8 +26,8 @@ def home(store: Store, act: Act) -> Page:
     """The Home of the person who asks."""
     with store.read_by_person(act) as work:
         asking = (work.session, work.workspace.id, act.person)
-        steward = may_change(work)
-        failed = queries.failed_digest(work.session, work.workspace.id) if steward else None
+        steward, told = may_change(work), looks_after(work)
+        failed = queries.failed_digest(work.session, work.workspace.id) if told else None
         return Page(
             workspace=work.workspace,
             person=act.person,
@@ -35,6 +36,7 @@ def home(store: Store, act: Act) -> Page:
             near=queries.running_near(*asking, MOST),
             learnings=queries.learnings(*asking, (), MOST),
             steward=steward,
+            looks_after=told,
             trouble=failed.reason if failed else None,
             held=queries.held(work.session, work.workspace.id, MOST_HELD) if steward else (),
         )
@@ -51,6 +53,7 @@ def whole(work: Work, experiment: Experiment) -> Whole:
         check_ins=queries.check_ins(work.session, experiment.id),
         learning=queries.learning(work.session, experiment.id),
         members=queries.members(work.session, experiment.id),
+        sponsor_here=is_member(work, experiment.sponsor),
     )
 
 

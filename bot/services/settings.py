@@ -1,16 +1,18 @@
 """The settings of a workspace, which its admins and stewards may change."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 import holidays
 
 from bot.domain.errors import UserError
 from bot.domain.words import clean
-from bot.services.digest import plan_digest
+from bot.services import channels
+from bot.services.digest import again, plan_digest
 from bot.services.people import known_zone
 from bot.services.work import Act, Store, Work, whole
 from db import queries
-from db.tables import Workspace
+from db.tables import Outbox, Workspace
 
 CEILINGS = {
     "ceiling_people": 100_000,
@@ -43,6 +45,11 @@ def may_change(work: Work) -> bool:
     return work.person in work.workspace.stewards or bool(person and person.is_admin)
 
 
+def looks_after(work: Work) -> bool:
+    """Whether the person who asks hears of what stands in the way: also whoever set the digest up."""
+    return may_change(work) or work.person == work.workspace.settings_by
+
+
 def check_may_change(work: Work) -> None:
     """Refuse with `UserError` whoever may not change the settings."""
     if not may_change(work):
@@ -69,9 +76,31 @@ def change(store: Store, act: Act, changes: Changes) -> Workspace:
         workspace.settings_by = act.person
         if moved or workspace.digest_since is None:
             workspace.digest_since = work.now
+        if moved:  # Of the new channel Slack is asked before the next digest.
+            workspace.digest_paused = None
+            work.refresh_where(Outbox.kind == "digest-paused")
         plan_digest(workspace, work.now)
         work.record("change settings")
         return workspace
+
+
+@whole
+def allow_channel(store: Store, act: Act, row_id: int) -> str:
+    """Post the digest in its channel although others may read along; gives the channel."""
+    with store.asked_by_person(act) as work:
+        if not looks_after(work):
+            raise UserError("Whoever set up the digest, an admin or a steward can decide this. Nothing was changed.")
+        asked = work.session.get(Outbox, row_id)
+        here = asked is not None and asked.workspace_id == work.workspace.id and asked.kind == "digest-paused"
+        channel, why = asked.key.split(":")[1:3] if asked and here else ("", "")
+        workspace = work.workspace
+        if why not in channels.ASKED or (channel, why) != (workspace.digest_channel, workspace.digest_paused):
+            raise UserError("This question is no longer open. Nothing was changed.")
+        work.record(channels.ALLOW, channel=channel, why=why)
+        workspace.digest_paused = None
+        again(work, timedelta(0))
+        work.refresh_where(Outbox.kind == "digest-paused")
+        return channel
 
 
 def checked(changes: Changes) -> dict[str, object]:

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from bot.domain.errors import UserError
 from bot.domain.lifecycle import Status, Step, after
 from bot.domain.words import fitting
+from bot.services.orphans import is_member
 from bot.services.people import check_sponsor
 from bot.services.propose import ask_sponsor
 from bot.services.work import Act, Store, Work, whole
@@ -42,6 +43,8 @@ def check_open(work: Work, experiment: Experiment, step: Step) -> None:
     sign_off = queries.sign_off(work.session, experiment.id)
     if experiment.status is Status.RUNNING and sign_off.answered_at:
         raise UserError(f"You have signed off {experiment.name} already. Nothing was changed.")
+    if experiment.orphaned_at:
+        raise UserError(f"{experiment.name} needs a new owner first: whoever proposed it can no longer use this Slack.")
     after(experiment.status, step, name=experiment.name)
 
 
@@ -109,6 +112,10 @@ def accept_condition(store: Store, act: Act, experiment_id: int) -> Experiment:
     with store.asked_by_person(act) as work:
         experiment = work.owned(experiment_id)
         after(experiment.status, Step.ACCEPT_CONDITION, name=experiment.name)
+        if not is_member(work, experiment.sponsor):
+            raise UserError(
+                "Your sponsor can no longer use this Slack. Please choose another one. Nothing was changed."
+            )
         sign_off = queries.sign_off(work.session, experiment.id)
         work.session.add(
             Guardrail(

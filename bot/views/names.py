@@ -40,6 +40,9 @@ class Action(StrEnum):
     LEARNINGS = "learnings"
     SETTINGS = "settings"
     HELP = "help"
+    CHOOSE_OWNER = "choose_owner"
+    TAKE_OVER = "take_over"
+    ALLOW_CHANNEL = "allow_channel"
     ARRIVED = "arrived"
     SEND_AGAIN = "send_again"
 
@@ -58,4 +61,5 @@ class Form(StrEnum):
     LEARN = "learn"
     SHARE = "share"
     SETTINGS = "settings"
+    NEW_OWNER = "new_owner"
     NOTICE = "notice"

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.domain import lifecycle
-from bot.views import card, digest, kit, operator
+from bot.views import card, digest, gone, kit, operator, trouble
 from bot.views.kit import Block, View
 from bot.views.names import Action, Form
 from db.shapes import Page, Told, Whole
@@ -122,7 +122,7 @@ def home(page: Page) -> View:
             kit.button("Help", Action.HELP),
             kit.button("Settings", Action.SETTINGS) if page.steward else None,
         ),
-        *trouble(page),
+        *(trouble.on_home(page.workspace, page.trouble) if page.looks_after else []),
         *operator.on_home(page.held),
         *part("Waiting for me", page, page.waiting, "Nothing waits for your answer."),
         *part("My experiments", page, page.mine, "You have no experiment yet. A draft is seen by you alone."),
@@ -131,13 +131,6 @@ def home(page: Page) -> View:
         *([learned_line(each) for each in page.learnings] or [kit.section("No learning has been shared yet.")]),
     ]
     return {"type": "home", "blocks": blocks}
-
-
-def trouble(page: Page) -> list[Block]:
-    """What a steward should know about the digest."""
-    if not page.trouble:
-        return []
-    return [kit.section(f"*The last digest could not be posted:* {kit.quiet(page.trouble)}")]
 
 
 def part(title: str, page: Page, experiments: Sequence[Experiment], empty: str) -> list[Block]:
@@ -151,8 +144,10 @@ def home_line(experiment: Experiment, viewer: str) -> list[Block]:
     e = experiment
     stop = card.stop_button(e) if e.owner == viewer and e.status is lifecycle.Status.RUNNING else None
     learn = card.learn_button(e) if e.owner == viewer and e.status in lifecycle.AWAITING_LEARNING else None
-    text = f"{card.titled(e)}\n{lifecycle.SAID[card.status_for(e, viewer)].capitalize()}{until(e, viewer)}"
-    return [kit.section(text, card.show_button(e, "Open")), *kit.actions(stop, learn)]
+    choose = gone.choose_button(e) if e.orphaned_at and e.sponsor == viewer else None
+    standing = "Needs a new owner" if choose else lifecycle.SAID[card.status_for(e, viewer)].capitalize()
+    text = f"{card.titled(e)}\n{standing}{until(e, viewer)}"
+    return [kit.section(text, card.show_button(e, "Open")), *kit.actions(choose, stop, learn)]
 
 
 def settings_form(workspace: Workspace) -> View:

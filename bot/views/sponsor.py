@@ -4,7 +4,7 @@ from datetime import date
 
 from bot.domain.lifecycle import Status
 from bot.domain.proposal import UNDO_TIME_SAID, VISIBILITY_SAID
-from bot.views import card, kit
+from bot.views import card, gone, kit
 from bot.views.kit import Block, View
 from bot.views.names import Action, Form
 from db.shapes import Whole
@@ -17,6 +17,8 @@ NAMED = "If they later share with names, the digest says that you agreed to this
 
 def request(whole: Whole, sign_off: SignOff) -> list[Block]:
     """The question; once it is answered, what was answered, by whom and when."""
+    if is_open(whole, sign_off) and whole.experiment.orphaned_at:
+        return gone.needs_owner(whole.experiment, may_read=True)
     if is_open(whole, sign_off):
         return [*question(whole, sign_off), *card.decision_buttons(whole)]
     return decided(whole, sign_off)

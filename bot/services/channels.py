@@ -1,0 +1,64 @@
+"""Whether the digest may be posted in its channel, as Slack says just before, and who is asked where it may not."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.services.orphans import is_member, stewards
+from bot.services.work import Work
+from db import queries
+from db.tables import Outbox
+
+LOOK_AGAIN = timedelta(minutes=10)
+ASK_AGAIN = timedelta(minutes=1)
+UNREACHABLE = "unreachable"
+ASKED = ("shared", "unknown")  # What a person may allow: readers of another organisation, and what we cannot find out.
+ALLOW = "post there all the same"
+FORGET = "ask again about the channel"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What Slack says of a channel: no trouble, or one word for it."""
+
+    channel: str
+    trouble: str | None
+
+
+def settle(work: Work, standing: Standing, week: str) -> str | None:
+    """What keeps the digest out of its channel now; a change is kept, and told at most once a week."""
+    workspace, trouble = work.workspace, standing.trouble
+    if trouble == UNREACHABLE:
+        return trouble  # It says nothing about the channel.
+    if trouble in ASKED and is_allowed(work, standing):
+        trouble = None
+    elif standing.trouble is None:
+        forget_permission(work)
+    if workspace.digest_paused != trouble:
+        workspace.digest_paused = trouble
+        work.record("digest paused" if trouble else "digest goes on", channel=standing.channel, why=trouble)
+        work.refresh_where(Outbox.kind == "digest-paused")
+    if trouble:
+        for each in answerable(work):
+            work.say("digest-paused", each, name=f"{standing.channel}:{trouble}:{week}:{each}")
+    return trouble
+
+
+def answerable(work: Work) -> list[str]:
+    """Who hears that the digest cannot be posted: whoever set it up, and if they are gone, the stewards."""
+    set_up = work.workspace.settings_by
+    return [set_up] if set_up and is_member(work, set_up) else stewards(work)
+
+
+def is_allowed(work: Work, standing: Standing) -> bool:
+    """Whether somebody has said that the digest may be posted there all the same."""
+    newest = queries.newest_audit(work.session, work.workspace.id, (ALLOW, FORGET))
+    said = {"channel": standing.channel, "why": standing.trouble}
+    return newest is not None and newest.step == ALLOW and newest.detail == said
+
+
+def forget_permission(work: Work) -> None:
+    """What was allowed holds as long as things are as they were then."""
+    newest = queries.newest_audit(work.session, work.workspace.id, (ALLOW, FORGET))
+    if newest and newest.step == ALLOW:
+        work.record(FORGET)
+        work.session.flush()
