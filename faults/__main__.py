@@ -15,13 +15,13 @@ from typing import Annotated
 
 import typer
 
-from faults import databases, dying, report
+from faults import database_rows, databases, dying, report, request_rows, slack_rows, time_rows
 from faults.lane import Lane, NotHere, Proof, Tally
 from faults.table import BOTH, ROWS, Row
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "faults.md"
-ROOMS = (dying,)  # Each enters its rows into the table.
+ROOMS = (dying, slack_rows, request_rows, database_rows, time_rows)  # Each enters its rows into the table.
 
 
 class Engines(StrEnum):
@@ -51,7 +51,9 @@ def main(
         folder.chmod(0o711)  # The PostgreSQL server may run as another user.
         server = stack.enter_context(databases.server(folder / "server")) if "postgres" in engines else None
         pool = stack.enter_context(ThreadPoolExecutor(len(engines)))
-        lanes = [stack.enter_context(Lane(each, folder, server, seed)) for each in engines]
+        lanes = [
+            stack.enter_context(Lane(each, folder, server, seed, shared_tests=len(engines) > 1)) for each in engines
+        ]
         for tallies in pool.map(lambda lane: prove_all(lane, rows, short=short), lanes):
             for number, tally in tallies.items():
                 results[number].append(tally)

@@ -49,8 +49,11 @@ class Tally:
 class Lane:
     """Everything that trials on one engine share."""
 
-    def __init__(self, engine: str, folder: Path, server: Server | None, seed: int) -> None:
+    def __init__(
+        self, engine: str, folder: Path, server: Server | None, seed: int, *, shared_tests: bool = False
+    ) -> None:
         self.engine = engine
+        self.shared_tests = shared_tests  # Whether another lane runs the suite for both engines.
         self.folder = folder / engine
         self.folder.mkdir()
         self.server = server

@@ -80,6 +80,7 @@ class Trial:
     scene: Scene
     random: random.Random
     bots: list[Bot] = field(default_factory=list)
+    api_url: str = ""  # Where the bot finds Slack, if not where it is.
     database_url: str = ""  # Where the bot finds the database, if not where it is.
     began: datetime = BEGINS
     hit: set[str] = field(default_factory=set)  # The named points at which a process died.
@@ -118,7 +119,7 @@ class Trial:
         settings = {
             "SLACK_BOT_TOKEN": "xoxb-not-a-real-token",
             "SLACK_SIGNING_SECRET": "not-a-real-signing-secret",
-            "SLACK_API_URL": self.slack.api_url(),
+            "SLACK_API_URL": self.api_url or self.slack.api_url(),
             "DATABASE_URL": self.database_url or self.database.url,
             "CLOCK_FILE": str(self.clock.path),
             "LOG_LEVEL": "INFO",
