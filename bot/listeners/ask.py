@@ -16,7 +16,7 @@ from bot.domain.errors import UserError
 from bot.listeners.sentences import sentence
 from bot.services import people
 from bot.services.people import Facts
-from bot.services.work import Act, Store
+from bot.services.work import WHO, Act, Store
 from bot.views import kit
 from bot.views.kit import Block, View
 from db.patience import left
@@ -96,7 +96,10 @@ class Ask:
         return kit.values(self.view)
 
     def meet(self, others: Iterable[str] = ()) -> None:
-        """Learn from Slack who the person and *others* are, unless it is known freshly."""
+        """Learn from Slack who the person and *others* are, unless it is known freshly; outsiders are refused."""
+        user = self.body.get("user")
+        if isinstance(user, dict) and user.get("team_id", self.team) != self.team:
+            raise UserError(WHO["external"])
         for slack_id in people.unknown(self.store, self.team, [self.person, *others]):
             if found := self.look_up(slack_id):
                 people.remember(self.store, self.team, facts(found, self.team))
@@ -128,8 +131,18 @@ class Ask:
             self.meet()
             view = build()
         except Exception as error:  # noqa: BLE001 - the window is open, and must not say "One moment" for ever
+            self.note_refusal(error)
             view = kit.notice("Safe to Fail", sentence(error))
         self.slack().views_update(view_id=opened["id"], hash=opened["hash"], view=view)
+
+    def note_refusal(self, error: Exception) -> None:
+        """Write down who was refused what, by ids alone; a field that was filled in wrongly is no refusal."""
+        if isinstance(error, UserError) and not error.field:
+            used = self.action.get("action_id") if self.body.get("actions") else self.view.get("callback_id")
+            what = str(used or self.body.get("command") or self.body.get("callback_id") or "-")[:64]
+            about = self.value if self.body.get("actions") else str(self.view.get("private_metadata", ""))
+            number = about if about.isascii() and about.isdigit() else None
+            structlog.get_logger().info("refused", team=self.team, person=self.person, what=what, about=number)
 
     def redraw(self, view: View) -> None:
         """Show *view* in the place of the form that the request came from; what is typed stays where names stay."""
