@@ -321,6 +321,28 @@ class Slack:
                     payload = self.payloads.message_said(message, event)
                 self.sends_event(payload)
 
+    def changes_person(self, identifier: str, **traits: Any) -> Answer | None:
+        """Change somebody's account, as an administrator would; the app hears of it when it subscribes to that."""
+        with self.space.lock:
+            member = self.space.member(identifier)
+            for name, value in traits.items():
+                setattr(member, name, value)
+            user = self.api.user_body(member, locale=True)
+        return self._tell("user_change", user=user)
+
+    def changes_channel(self, identifier: str, kind: str, **flags: Any) -> Answer | None:
+        """Change a channel, or take it away with "channel_deleted"; the app hears of it under *kind*."""
+        with self.space.lock:
+            for name, value in flags.items():
+                setattr(self.channels[identifier], name, value)
+            if kind == "channel_deleted":
+                del self.channels[identifier]
+        return self._tell(kind, channel=identifier)
+
+    def _tell(self, kind: str, **about: Any) -> Answer | None:
+        wanted = self.manifest is None or kind in self._events()
+        return self.send_event({"type": kind, **about, "event_ts": self.space.ts()}) if wanted else None
+
     def uninstall(self) -> None:
         """Take the app out of the workspace: its token ends, and it is told."""
         self.tokens[self.bot_token] = "revoked"

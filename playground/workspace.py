@@ -52,6 +52,9 @@ class Channel:
     is_private: bool = False
     is_archived: bool = False
     is_read_only: bool = False
+    is_shared: bool = False  # With another workspace, of the same organisation or of another.
+    is_ext_shared: bool = False
+    is_org_shared: bool = False
     topic: str = ""
     people_of_dm: tuple[str, ...] = ()
 
