@@ -42,7 +42,7 @@ def test_a_message_that_arrived_is_left_alone(world, held):
     beats(world, 5)
 
     assert (1, State.SENT) == (len(asked(world.dana)), row(world, "sign-off").state)
-    assert "this is settled" in world.admin.dm[-1].words
+    assert world.newest(world.admin, "this is settled")
 
 
 def test_a_message_that_did_not_arrive_is_sent_again(world, held):
