@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import secrets
+import socket
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http import HTTPStatus
+from threading import Thread, Timer
 from typing import TYPE_CHECKING, Any
 
 import structlog
 from slack_bolt.adapter.socket_mode.internals import run_bolt_app, send_response
 from slack_sdk.errors import SlackClientError
 from slack_sdk.socket_mode.builtin import SocketModeClient
+from slack_sdk.socket_mode.builtin.connection import ConnectionState
 from slack_sdk.socket_mode.interval_runner import IntervalRunner
 from slack_sdk.socket_mode.response import SocketModeResponse
 
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
 
+    from slack_sdk.socket_mode.builtin.connection import Connection
     from slack_sdk.socket_mode.client import BaseSocketModeClient
     from slack_sdk.socket_mode.request import SocketModeRequest
 
@@ -41,9 +45,43 @@ class Patience:
     silence: float = 45  # Without a frame; then a new connection is opened.
     hello: float = 60  # Without a greeting of Slack; then we are not ready.
     watch: float = 1  # Between two looks.
+    farewell: float = 5  # In which a connection that has a successor is still read.
 
 
 USUAL = Patience()
+
+
+class Client(SocketModeClient):
+    """The library's client, with a reader for each connection: the old one is read on while the new one begins."""
+
+    farewell = USUAL.farewell
+
+    def connect(self) -> None:
+        """Open a new connection; what stands or still comes in the old one is not lost."""
+        old = self.current_session
+        if old is not None:
+            old.close = lambda: self._leave(old)  # type: ignore[method-assign] # The library would close it at once.
+        super().connect()
+        new = self.current_session
+        if new is not None:
+            Thread(target=new.run_until_completion, args=(_open(),), name="socket", daemon=True).start()
+
+    def _leave(self, old: Connection) -> None:
+        later = Timer(self.farewell, _end, [old])
+        later.daemon = True
+        later.start()
+
+    def _run_current_session(self) -> None:
+        """Nothing: one reader of the library's for all connections is deaf while it waits for the old one."""
+
+
+def _open() -> ConnectionState:
+    return ConnectionState()  # type: ignore[no-untyped-call]
+
+
+def _end(old: Connection) -> None:
+    with suppress(AttributeError):  # Slack has just closed it, and the library looked too early.
+        old.disconnect()
 
 
 class Line:
@@ -61,9 +99,8 @@ class Line:
         self._missed = ""  # The connection whose end was noticed.
         # It asks for its connection through the app's own client, and so at the app's own address.
         app = bot.bolt
-        self.client = SocketModeClient(
-            app_token, app.logger, app.client, ping_interval=patience.ping, proxy=app.client.proxy
-        )
+        self.client = Client(app_token, app.logger, app.client, ping_interval=patience.ping, proxy=app.client.proxy)
+        self.client.farewell = patience.farewell
         self.client.socket_mode_request_listeners.append(self._take)  # Once: it stays whatever the connection.
         self.client.on_message_listeners.append(self._hear)
         self._watch = IntervalRunner(self._look, patience.watch)
@@ -77,6 +114,10 @@ class Line:
         """Close it, and watch no more."""
         if self._watch.is_alive():
             self._watch.shutdown()  # type: ignore[no-untyped-call]
+        session = self.client.current_session
+        with suppress(OSError):
+            if session is not None and session.sock is not None:
+                session.sock.shutdown(socket.SHUT_RDWR)  # The library would wait seconds for another frame.
         self.client.close()
 
     def facts(self) -> Mapping[str, str | None]:
@@ -121,6 +162,13 @@ class Line:
             self._well_at = time.monotonic()
 
     def _look(self) -> None:
+        """Look after the connection; whatever breaks here, there is a next time."""
+        try:
+            self._mend()
+        except Exception as error:  # noqa: BLE001 - the library raises what it likes while a connection ends.
+            log.warning("Slack opened no connection.", error=_reason(error))
+
+    def _mend(self) -> None:
         """Open a new connection when the present one has ended, is silent, or does not take our pings."""
         self._note_health()
         session = self.client.current_session
@@ -133,20 +181,14 @@ class Line:
             # The library tries again and again by itself, but begins a while later.
             if self._missed != session.session_id:
                 self._missed = session.session_id
-                self._reconnect(force=False)
+                self.client.connect_to_new_endpoint()
         elif self._silent() or session.consecutive_check_state_error_count:
             log.warning("The connection to Slack is silent; another is opened.")
             self._heard_at = time.monotonic()
-            self._reconnect(force=True)
+            self.client.connect_to_new_endpoint(force=True)
 
     def _silent(self) -> bool:
         return time.monotonic() - self._heard_at > self._patience.silence
-
-    def _reconnect(self, *, force: bool) -> None:
-        try:
-            self.client.connect_to_new_endpoint(force=force)
-        except (SlackClientError, OSError) as error:
-            log.warning("Slack opened no connection.", error=_reason(error))
 
 
 @contextmanager
@@ -164,4 +206,4 @@ def connected(line: Line) -> Iterator[Line]:
 
 def _reason(error: Exception) -> str:
     response = getattr(error, "response", None)
-    return str(response["error"]) if response is not None else str(error).splitlines()[0]
+    return str(response["error"]) if response is not None else (str(error).splitlines() or [type(error).__name__])[0]
