@@ -20,8 +20,9 @@ from bot.line import Line
 from bot.listeners import register
 from bot.metrics import Metrics
 from bot.points import Reach, nothing
-from bot.services import clock, digest
+from bot.services import clock, digest, planning
 from bot.services.channels import Standing
+from bot.services.watch import Watch, is_behind
 from bot.services.work import Act, Store
 from bot.settings import Settings
 from bot.views import digest as digest_view
@@ -32,6 +33,7 @@ from db.locks import Lanes
 from db.patience import ANSWER_SECONDS, within
 
 ANSWER_TIMEOUT = 2  # Seconds for one call to Slack while Slack waits for our answer.
+BEHIND = "The clock shows a time that has passed already: nothing is scheduled or sent until it is right."
 SILENT = timedelta(seconds=60)
 
 
@@ -47,10 +49,14 @@ class Bot:
     guard: Guard
     metrics: Metrics
     look: Callable[[str], Standing]
+    watch: Watch
 
     def beat(self) -> None:
         """Do everything that is due: steps first, then messages."""
+        if not self.watch.is_believed():
+            return
         clock.beat(self.store)
+        planning.replan(self.store)
         clock.fall_due(self.store, self.look)
         self.delivery.deliver_due()
 
@@ -66,6 +72,7 @@ class Bot:
         return {
             "worker": "The worker has not been heard of for a minute." if silent else None,
             "sending": self.delivery.shut,
+            "clock": BEHIND if is_behind(self.store) else None,
         }
 
     def next_digest(self) -> str:
@@ -111,7 +118,7 @@ def build(settings: Settings, engine: Engine, now: Callable[[], datetime], reach
     register(app, store, metrics.unknown)
     delivery = Delivery(store, Line(token, api_url, now, reach=reach), Lanes(engine))
     guard = Guard(secret, now, metrics, reach)
-    return Bot(app, store, delivery, engine, client, guard, metrics, looker(client, token))
+    return Bot(app, store, delivery, engine, client, guard, metrics, looker(client, token), Watch(store))
 
 
 def authorizer(client: WebClient, token: str) -> Callable[..., Any]:

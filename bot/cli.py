@@ -29,6 +29,7 @@ SECRETS = ("SLACK_SIGNING_SECRET", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN")
 BROKEN_PIPE = 141
 WIDEST = 96
 INTERRUPTED = 130
+LONGEST_STOP = 13
 
 app = typer.Typer(
     add_completion=False,
@@ -71,7 +72,7 @@ def run(
     settings = _start("socket" if socket else "http")
     if not socket or _tells(settings):
         _refuse_taken(host, settings.port)
-    with _composed(settings) as program, _beating(program):
+    with _composed(settings, to_stay=True) as program, _beating(program):
         if socket:
             _listen(program, settings, host)
         else:
@@ -83,7 +84,7 @@ def web(host: Host = EVERYWHERE) -> None:
     """Answer Slack's requests; a worker elsewhere sends what falls due."""
     settings = _start("http")
     _refuse_taken(host, settings.port)
-    with _composed(settings) as program:
+    with _composed(settings, to_stay=True) as program:
         _serve(program, settings, host)
 
 
@@ -91,7 +92,7 @@ def web(host: Host = EVERYWHERE) -> None:
 def worker() -> None:
     """Send what falls due; a web process elsewhere answers Slack."""
     settings = _start("slack")
-    with _composed(settings) as program, _beating(program):
+    with _composed(settings, to_stay=True) as program, _beating(program):
         _until_told_to_stop()
 
 
@@ -100,10 +101,12 @@ def migrate() -> None:
     """Bring the database's tables up to date."""
     settings = _start("database")
     from db.engine import open_database  # noqa: PLC0415 - every command loads only what it needs.
+    from db.locks import alone  # noqa: PLC0415 - as above.
     from db.migrate import migrate as bring_up_to_date  # noqa: PLC0415 - as above.
 
     engine = open_database(settings.database_url)
-    bring_up_to_date(engine)
+    with alone(engine):
+        bring_up_to_date(engine, _points(settings))
     engine.dispose()
     typer.echo("The database's tables are up to date.")
 
@@ -289,10 +292,10 @@ def _start(need: Need) -> Settings:
 
 
 @contextmanager
-def _composed(settings: Settings) -> Iterator[Program]:
+def _composed(settings: Settings, *, to_stay: bool = False) -> Iterator[Program]:
     from bot.compose import compose  # noqa: PLC0415 - every command loads only what it needs.
 
-    program = compose(settings, _clock(settings), _points(settings))
+    program = compose(settings, _clock(settings), _points(settings), to_stay=to_stay)
     try:
         yield program
     finally:
@@ -332,10 +335,11 @@ def _refuse_taken(host: str, port: int, otherwise: str = "set PORT") -> None:
 
 
 def _serve(program: Program, settings: Settings, host: str) -> None:
-    from bot.web import serve, wsgi  # noqa: PLC0415 - every command loads only what it needs.
+    from bot.web import STOP_SECONDS, serve, wsgi  # noqa: PLC0415 - every command loads only what it needs.
 
     typer.echo(f"Listening on port {settings.port}. Ctrl-C stops it.")
     serve(wsgi(program.bot, program.facts), host, settings.port)
+    _end_within(LONGEST_STOP - STOP_SECONDS)
 
 
 def _listen(program: Program, settings: Settings, host: str) -> None:
@@ -346,9 +350,10 @@ def _listen(program: Program, settings: Settings, host: str) -> None:
     with connected(line):
         typer.echo("Connected to Slack. Type /experiment there. Ctrl-C stops it.")
         if _tells(settings):
-            from bot.web import pages, serve  # noqa: PLC0415 - as above.
+            from bot.web import STOP_SECONDS, pages, serve  # noqa: PLC0415 - as above.
 
             serve(pages(program.bot.metrics, lambda: {**program.facts(), **line.facts()}), host, settings.port)
+            _end_within(LONGEST_STOP - STOP_SECONDS)
         else:
             _until_told_to_stop()
 
@@ -360,6 +365,14 @@ def _tells(settings: Settings) -> bool:
 
 def _until_told_to_stop() -> None:
     _told_to_stop().wait()
+    _end_within(LONGEST_STOP)
+
+
+def _end_within(seconds: float) -> None:
+    # Whatever still waits for Slack or the database then ends as in a power cut, which loses nothing.
+    last = threading.Timer(seconds, os._exit, (0,))
+    last.daemon = True
+    last.start()
 
 
 def _told_to_stop() -> threading.Event:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, cast
 
 from bot.points import nothing
+from db.clock import ServerClock
 from db.engine import DatabaseTrouble, open_database, unreachable
+from db.locks import SHARED, alone, sessions_are_shared
 from db.migrate import migrate, pending
 
 if TYPE_CHECKING:
@@ -52,6 +55,7 @@ class Program:
 
     bot: Bot
     engine: Engine
+    held: ExitStack = field(default_factory=ExitStack)
 
     def facts(self) -> Mapping[str, str | None]:
         """Say for the database, its tables and the bot what is wrong with each, or nothing."""
@@ -65,21 +69,29 @@ class Program:
         """Let go of Slack and of the database."""
         self.bot.close()
         self.engine.dispose()
+        self.held.close()
 
 
-def compose(settings: Settings, now: Callable[[], datetime], reach: Reach = nothing) -> Program:
-    """Build the bot on the database that the settings name."""
+def compose(
+    settings: Settings, now: Callable[[], datetime], reach: Reach = nothing, *, to_stay: bool = False
+) -> Program:
+    """Build the bot on the database that the settings name; *to_stay* in a process that answers or sends."""
     from bot.app import build  # noqa: PLC0415 - Slack's libraries are loaded only when the bot is built.
 
     engine = open_database(settings.database_url)
-    make_current(engine)
-    return Program(cast("Bot", build(settings, engine, now, reach)), engine)
+    held = alone(engine) if to_stay else ExitStack()
+    if to_stay and sessions_are_shared(engine):
+        raise DatabaseTrouble(SHARED)
+    make_current(engine, reach)
+    if engine.dialect.name == "postgresql" and settings.clock_file is None:
+        now = ServerClock(engine, now)
+    return Program(cast("Bot", build(settings, engine, now, reach)), engine, held)
 
 
-def make_current(engine: Engine) -> None:
+def make_current(engine: Engine, reach: Reach = nothing) -> None:
     """Migrate the embedded database; a server's may be shared by others, so there somebody must decide it."""
     if not pending(engine):
         return
     if engine.dialect.name != "sqlite":
         raise DatabaseTrouble(NOT_CURRENT)
-    migrate(engine)
+    migrate(engine, reach)

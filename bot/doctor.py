@@ -15,6 +15,7 @@ from sqlalchemy import make_url
 from bot import manifest
 from bot.settings import Settings, SettingsError
 from db.engine import DatabaseTrouble, open_database
+from db.locks import SHARED, sessions_are_shared
 from db.migrate import NEWER, is_newer, pending
 
 if TYPE_CHECKING:
@@ -93,6 +94,8 @@ def _database(url: str) -> Iterator[Check]:
         return
     yield Check("database", ok=True, said=f"It answers ({engine.dialect.name}).")
     yield _migrations(engine)
+    if sessions_are_shared(engine):
+        yield Check("database", ok=False, said=SHARED)
     if engine.dialect.name == "sqlite" and sqlite3.sqlite_version_info < SEVERAL_PROCESSES:
         said = f"SQLite {sqlite3.sqlite_version} is safe with one process only: use safe-to-fail run."
         yield Check("database", ok=True, said=said)

@@ -29,6 +29,7 @@ STATEMENT_MILLISECONDS = 1500
 LOCK_MILLISECONDS = 1000
 CONNECT_SECONDS = 2  # Less is not possible.
 CONNECTIONS = 16
+RECYCLED_AFTER = 300  # Seconds; each new connection also tells the server's time.
 INSTRUCTIONS = 10_000  # Between two looks at the time: a millisecond or so of SQLite's work.
 
 READING = "reading"
@@ -200,6 +201,7 @@ def _postgresql(url: URL) -> Engine:
         pool_size=CONNECTIONS,
         max_overflow=0,
         pool_timeout=POOL_SECONDS,
+        pool_recycle=RECYCLED_AFTER,
         connect_args={"options": f"{limits} -c timezone=UTC", "connect_timeout": CONNECT_SECONDS},
     )
     from db.postgres import connect  # noqa: PLC0415 - SQLite needs no psycopg.

@@ -39,7 +39,7 @@ MAY_IMPORT = {
     "bot/jobs.py": {"bot.line", "bot.messages", "bot.proof", "db"},
     "bot/delivery.py": {"bot.jobs", "bot.line", "bot.proof", "bot.services", "bot.domain", "db"},
     "bot/channel.py": {"bot.services"},
-    "bot/listeners": {"bot.channel", "bot.listeners", "bot.services", "bot.views", "bot.domain"},
+    "bot/listeners": {"db.patience", "bot.channel", "bot.listeners", "bot.services", "bot.views", "bot.domain"},
     "bot/app.py": {
         "bot.points",
         "bot.channel",
