@@ -77,7 +77,7 @@ def stories() -> list[Story]:
 TELLING: tuple[Story, ...] = (
     ("new message", ("work.committed:1",), None),
     ("new message", ("send.claimed:1", "look.answered:1"), None),
-    ("digest", ("send.answered:1",), None),
+    ("changed message", ("send.answered:1",), None),
 )
 
 

@@ -184,14 +184,9 @@ class Slack:
             self.space.clear()
             self._people.clear()
             self._undelivered.clear()
-            for book in (
-                self.desk.calls,
-                self.desk.mishaps,
-                self.desk.late,
-                self.delivery.sent,
-                self.delivery.failures,
-            ):
-                book.clear()
+            self.desk.clear()
+            self.delivery.sent.clear()
+            self.delivery.failures.clear()
             self.tokens.update({self.bot_token: "bot", self.app_token: "app"})
             self.api.rates, self.api.reading = Rates(on=self.api.rates.on), Reading()
             self.space.number()
