@@ -91,6 +91,14 @@ def involving(session: Session, workspace_id: int, slack_id: str) -> Sequence[Ex
     return session.scalars(locked.execution_options(populate_existing=True)).all()
 
 
+def said_since(session: Session, workspace_id: int, recipient: str, begins: str, since: datetime) -> bool:
+    """Whether somebody was told something, by the beginning of its key, after a moment."""
+    told = select(Outbox.id).where(
+        Outbox.workspace_id == workspace_id, Outbox.recipient == recipient, Outbox.due > since
+    )
+    return session.scalar(told.where(Outbox.key.startswith(begins, autoescape=True)).limit(1)) is not None
+
+
 def was_asked(session: Session, experiment_id: int, slack_id: str) -> bool:
     """Whether somebody was ever asked to take over an experiment."""
     asked = select(Outbox.id).where(

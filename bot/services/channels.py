@@ -9,6 +9,7 @@ from db import queries
 from db.tables import Outbox
 
 LOOK_AGAIN = timedelta(minutes=10)
+ALMOST_A_WEEK = timedelta(days=6)  # From one digest to the next may be an hour less than a week.
 ASK_AGAIN = timedelta(minutes=1)
 UNREACHABLE = "unreachable"
 ASKED = ("shared", "unknown")  # What a person may allow: readers of another organisation, and what we cannot find out.
@@ -24,7 +25,7 @@ class Standing:
     trouble: str | None
 
 
-def settle(work: Work, standing: Standing, week: str) -> str | None:
+def settle(work: Work, standing: Standing) -> str | None:
     """What keeps the digest out of its channel now; a change is kept, and told at most once a week."""
     workspace, trouble = work.workspace, standing.trouble
     if trouble == UNREACHABLE:
@@ -33,14 +34,24 @@ def settle(work: Work, standing: Standing, week: str) -> str | None:
         trouble = None
     elif standing.trouble is None:
         forget_permission(work)
-    if workspace.digest_paused != trouble:
+    is_new = workspace.digest_paused != trouble
+    if is_new:
         workspace.digest_paused = trouble
         work.record("digest paused" if trouble else "digest goes on", channel=standing.channel, why=trouble)
         work.refresh_where(Outbox.kind == "digest-paused")
     if trouble:
-        for each in answerable(work):
-            work.say("digest-paused", each, name=f"{standing.channel}:{trouble}:{week}:{each}")
+        tell(work, f"{standing.channel}:{trouble}:", at_once=is_new and trouble in ASKED)
     return trouble
+
+
+def tell(work: Work, about: str, *, at_once: bool) -> None:
+    """Tell what keeps the digest out, at most once a week; a new question is asked at once."""
+    for each in answerable(work):
+        lately = queries.said_since(
+            work.session, work.workspace.id, each, f"digest-paused:{about}", work.now - ALMOST_A_WEEK
+        )
+        if at_once or not lately:
+            work.say("digest-paused", each, name=f"{about}{int(work.now.timestamp())}:{each}")
 
 
 def answerable(work: Work) -> list[str]:

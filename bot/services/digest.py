@@ -39,7 +39,7 @@ def fall_due(work: Work, standing: Standing) -> None:
     before_it_was_wanted = workspace.digest_since is not None and slot < workspace.digest_since
     if not workspace.digest_channel or before_it_was_wanted:
         return
-    if trouble := channels.settle(work, standing, week):
+    if trouble := channels.settle(work, standing):
         again(work, channels.ASK_AGAIN if trouble == channels.UNREACHABLE else channels.LOOK_AGAIN)
     elif not too_late:
         make_digest(work, workspace.digest_channel, week, slot)
@@ -65,13 +65,13 @@ def hear_of_channel(store: Store, act: Act, standing: Standing, *, shared_anew: 
     """Something about a channel has changed: if the digest is told there, it pauses, or goes on with the next beat."""
     with store.transaction(act) as work:
         workspace = work.workspace
+        work.session.refresh(workspace, with_for_update={"key_share": True})
         if workspace.digest_channel != standing.channel:
             return
         if shared_anew:
             channels.forget_permission(work)
-        _, week = weekly(workspace).latest(work.now)
         was = workspace.digest_paused
-        if channels.settle(work, standing, week):
+        if channels.settle(work, standing):
             hold_back(work)
         elif was and workspace.next_digest:
             again(work, timedelta(0))
@@ -105,7 +105,8 @@ def make_digest(work: Work, channel: str, week: str, slot: datetime) -> None:
     work.say("digest", channel, subject=digest.id, name=f"{channel}:{week}")
     head = queries.outbox(work.session, work.workspace.id, key)
     for learning in learnings:
-        name = f"{digest.id}:{learning.id}"
+        # Not by our own ids, which begin anew after the return to an old backup: this names the same thing for ever.
+        name = f"{channel}:{week}:{work.session.get_one(Experiment, learning.experiment_id).number}"
         reopen(work, f"digest-item:{name}")
         work.say("digest-item", channel, subject=learning.id, name=name, thread_of=head.id if head else None)
     work.record("digest", digest=digest.id, told=len(learnings))
