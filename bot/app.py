@@ -1,7 +1,7 @@
 """The bot put together: Slack's requests in, what falls due, what is said."""
 
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from secrets import token_hex
@@ -59,6 +59,14 @@ class Bot:
         planning.replan(self.store)
         clock.fall_due(self.store, self.look)
         self.delivery.deliver_due()
+
+    def reconcile(self) -> Iterator[int]:
+        """After the return to an old backup: look up what seems unsent and send nothing; gives how much is left."""
+        clock.fall_due(self.store, self.look)
+        self.delivery.doubt_everything()
+        while left := self.delivery.uncertain():
+            yield left
+            self.delivery.deliver_due()
 
     def next_due(self) -> datetime | None:
         """When there is something to do next; a moment that has passed means now."""

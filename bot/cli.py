@@ -89,11 +89,29 @@ def web(host: Host = EVERYWHERE) -> None:
 
 
 @app.command()
-def worker() -> None:
+def worker(
+    *,
+    reconcile_only: Annotated[
+        bool, typer.Option("--reconcile-only", help="After restoring a backup: look in Slack, send nothing, and end.")
+    ] = False,
+) -> None:
     """Send what falls due; a web process elsewhere answers Slack."""
     settings = _start("slack")
+    if reconcile_only:
+        _reconcile(settings)
+        return
     with _composed(settings, to_stay=True) as program, _beating(program):
         _until_told_to_stop()
+
+
+def _reconcile(settings: Settings) -> None:
+    told_to_stop = _told_to_stop()
+    with _composed(settings, to_stay=True) as program:
+        for left in program.bot.reconcile():
+            typer.echo(f"Looking in Slack for what may have been sent since the backup: {left} left.")
+            if told_to_stop.wait(1):
+                return
+    typer.echo("Done. What stands in Slack is known again; the rest waits, or is held: safe-to-fail outbox list.")
 
 
 @app.command()

@@ -13,7 +13,7 @@ from db.locks import SHARED, alone, sessions_are_shared
 from db.migrate import migrate, pending
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
 
     from slack_bolt import App
@@ -41,6 +41,9 @@ class Bot(Protocol):
 
     def facts(self) -> Mapping[str, str | None]:
         """Say for each thing that must work what is wrong with it, or nothing."""
+
+    def reconcile(self) -> Iterator[int]:
+        """Look up what seems unsent and send nothing; gives how much is left."""
 
     def next_digest(self) -> str:
         """Give the text of the digest that would be told now."""

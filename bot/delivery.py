@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from bot.domain.cadence import at_local
 from bot.jobs import AFTER, lane_of, looking, prepare
 from bot.line import TIMEOUT, Ended, Later, Look, Outcome, Seen, Send, Sent, Sight, Unseen
-from bot.proof import doubt, settle, settle_sight
+from bot.proof import MOST_LOOKS, doubt, settle, settle_sight
 from bot.services.work import Store
 from db import queries
 from db.tables import Outbox, Pause, State, Workspace
@@ -24,7 +24,9 @@ PATIENCE = 1.0  # Seconds; what takes longer goes on while the next beat begins 
 ROUND = timedelta(seconds=1)  # A beat must come to its end, however much there is to say.
 SPACING = timedelta(seconds=1)  # Slack takes about one message a second in a channel.
 LOOK_SPACING = timedelta(seconds=1.5)  # And about fifty looks a minute.
+RETHREAD = timedelta(seconds=3)
 PAUSE = timedelta(minutes=10)
+OLDEST_BACKUP = timedelta(days=8)  # Whatever an older one has forgotten is too late to be said at all.
 AUDIT_AT = time(3)
 AUDIT_SPAN = timedelta(days=1, hours=1)
 EVERYTHING = "*"
@@ -78,6 +80,7 @@ class Delivery:
     looks_from: dict[int, datetime] = field(default_factory=dict)  # When a workspace may be looked at again.
     unmarked: list[Ended] = field(default_factory=list)
     audit_from: datetime | None = None
+    silent: bool = False  # Looking only.
 
     def deliver_due(self) -> int:
         """Send and look up everything that is due now; says how many jobs were begun."""
@@ -134,7 +137,8 @@ class Delivery:
         jobs: list[Send | Look] = []
         with self.store.sessions.begin() as session:
             paused = pauses(session, now)
-            mine = [row for row in self.due(session, now, paused) if self.enter(lane_of(row))]
+            due = () if self.silent else self.due(session, now, paused)
+            mine = [row for row in due if self.enter(lane_of(row))]
             jobs += [sending for row in mine if (sending := prepare(session, row, now))]
             sought = [rows for rows in self.sought(session, now, paused) if self.enter(lane_of(rows[0]))]
             jobs += [looking(session, rows) for rows in sought]
@@ -181,7 +185,9 @@ class Delivery:
         together: dict[tuple[int, str, int | None], list[Outbox]] = {}
         for row in session.scalars(found.with_for_update(skip_locked=True, of=Outbox)):
             halted = {(row.workspace_id, name) for name in (EVERYTHING, reading_method(row))} & paused
-            if not halted:
+            if is_behind_doubt(session, row):
+                row.look_at = now + RETHREAD
+            elif not halted:
                 together.setdefault((row.workspace_id, row.recipient, row.thread_of), []).append(row)
         for (workspace_id, _, _), rows in together.items():
             if self.looks_from.get(workspace_id, now) <= now:
@@ -251,6 +257,20 @@ class Delivery:
 
     # --- looking back ---
 
+    def doubt_everything(self) -> None:
+        """After the return to an old backup, whatever waits may have been said since: nothing is sent before a look."""
+        now, self.silent = self.store.now(), True
+        waiting = update(Outbox).where(Outbox.state == State.WAITING, Outbox.ts.is_(None), Outbox.due <= now)
+        with self.store.sessions.begin() as session:
+            tried = {"first_attempt_at": now - OLDEST_BACKUP, "claimed_at": now}
+            unknown = {"state": State.UNCERTAIN, "reason": "it may have been sent since the backup was made"}
+            session.execute(waiting.values(**tried, **unknown, looks=MOST_LOOKS, look_at=now))
+
+    def uncertain(self) -> int:
+        """How many messages may or may not have arrived."""
+        with self.store.readings() as session:
+            return queries.counted(session).get(State.UNCERTAIN, 0)
+
     def audit(self) -> None:
         """Once a night, have everything that was said since the last one looked up."""
         now = self.store.now()
@@ -273,6 +293,11 @@ class Delivery:
 def reading_method(row: Outbox) -> str:
     """The Web API method that finds a message."""
     return "conversations.replies" if row.thread_of else "conversations.history"
+
+
+def is_behind_doubt(session: Session, row: Outbox) -> bool:
+    """Whether it stands, if anywhere, below a message of which we do not know yet where it stands."""
+    return bool(row.thread_of) and session.get_one(Outbox, row.thread_of).state is State.UNCERTAIN
 
 
 def pauses(session: Session, now: datetime) -> set[tuple[int, str]]:

@@ -16,6 +16,7 @@ POINTS = {
     "work.done": "everything of a use case is written, and not committed",
     "work.committed": "a use case is committed, and Slack has no answer",
     "request.answered": "Slack's request is answered",
+    "due.committed": "what fell due is done, and what must be said waits in the outbox",
     "send.claimed": "a message is claimed, and not sent",
     "send.answered": "Slack has answered, and the answer is not written down",
     "send.marked": "what Slack answered is written down",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import timedelta
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, insert, select
 
 from bot.delivery import Delivery
 from bot.line import Later, Look, Seen, Send, Sent, Unknown, Unseen
@@ -43,18 +44,29 @@ class Choices:
         return chosen
 
 
-def paths(run: Callable[[Choices], None], first: list[int] | None = None) -> Iterator[Choices]:
-    """Every path that begins as *first* says, each run once, in order."""
-    fixed = len(first or [])
-    given: list[int] | None = list(first or [])
+def paths(run: Callable[[Choices], None]) -> Iterator[Choices]:
+    """Every path, each run once, in order."""
+    given: list[int] | None = []
     while given is not None:
         choices = Choices(given)
         run(choices)
         yield choices
         made = choices.made
-        while len(made) > fixed and made[-1][0] + 1 >= made[-1][1]:
+        while made and made[-1][0] + 1 >= made[-1][1]:
             made.pop()
-        given = [*(chosen for chosen, _ in made[:-1]), made[-1][0] + 1] if len(made) > fixed else None
+        given = [*(chosen for chosen, _ in made[:-1]), made[-1][0] + 1] if made else None
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """How everything stood before a beat, so that paths with the same beginning need not begin anew."""
+
+    made: list[tuple[int, int]]
+    rows: list[tuple[Any, list[dict[str, Any]]]]
+    mind: tuple[Any, ...]
+    copies: list[Copy]
+    now: datetime
+    counts: tuple[int, int, int]
 
 
 @dataclass
@@ -101,37 +113,82 @@ class Simulation:
     late: timedelta = timedelta(seconds=50)
     most_crashes: int = 2
     most_troubles: int = 2
+    snapshots: list[Snapshot] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.clock = Clock(MONDAY)
         self.store = Store(sessions(self.engine), reading(self.engine), self.clock.now, self.reach)
         with self.store.sessions() as session:
-            self.row = session.scalars(select(Outbox)).one()
-            names = [column.name for column in Outbox.__table__.columns]
-            self.fresh = {name: getattr(self.row, name) for name in names if name != "id"}
+            row = session.scalars(select(Outbox)).one()
+            # A kind that is quickly written: what it says is not the point.
+            self.fresh = values(row) | {"kind": "held", "subject_id": row.id}
+
+    def told(self) -> Counter[str]:
+        """How all paths end."""
+        ends: Counter[str] = Counter()
+        for _ in paths(self.run):
+            lost = self.state is State.SENT and not self.visible
+            doubled, ever = len(self.visible) > 1, self.most_visible > 1
+            ends.update({"paths": 1, self.state.value: 1, "lost": lost, "doubled": doubled, "ever doubled": ever})
+        return ends
 
     def run(self, choices: Choices) -> None:
-        """Run one path to its end."""
-        self.choices, self.crashes, self.troubles = choices, 0, 0
-        self.copies: list[Copy] = []
-        self.most_visible = 0
-        self.clock.set(MONDAY)
-        with self.store.sessions.begin() as session:
-            session.execute(delete(Pause))
-            session.execute(delete(Figure))
-            session.execute(delete(Outbox).where(Outbox.id != self.row.id))
-            session.execute(update(Outbox).where(Outbox.id == self.row.id).values(**self.fresh))
-        delivery = self.born()
+        """Run one path to its end, from where it leaves the one before."""
+        self.choices = choices
+        chosen = [[number for number, _ in each.made] for each in self.snapshots]
+        while chosen and chosen[-1] != choices.given[: len(chosen[-1])]:
+            chosen.pop()
+        del self.snapshots[len(chosen) :]
+        delivery = self.restored(self.snapshots.pop()) if self.snapshots else self.begun()
         for _ in range(ROUNDS):
+            self.most_visible = max(self.most_visible, len(self.visible))
+            self.snapshots.append(self.snapshot(delivery))
             try:
                 delivery.deliver_due()
             except Crash:
                 delivery = self.born()
                 continue
-            self.most_visible = max(self.most_visible, len(self.visible))
             if not self.pass_time():
                 return
         raise AssertionError("It never comes to rest.")
+
+    def begun(self) -> Delivery:
+        """The beginning: one row that waits."""
+        self.crashes = self.troubles = self.most_visible = 0
+        self.copies: list[Copy] = []
+        self.clock.set(MONDAY)
+        self.write([(Outbox, [self.fresh]), (Pause, [])])
+        return self.born()
+
+    def snapshot(self, delivery: Delivery) -> Snapshot:
+        """How everything stands."""
+        with self.store.readings() as session:
+            rows = [(table, [values(each) for each in session.scalars(select(table))]) for table in (Outbox, Pause)]
+        mind = (dict(delivery.lanes), dict(delivery.looks_from), delivery.audit_from, set(delivery.locks.held))
+        copies = [replace(copy) for copy in self.copies]
+        counts = (self.crashes, self.troubles, self.most_visible)
+        return Snapshot(list(self.choices.made), rows, mind, copies, self.clock.now(), counts)
+
+    def restored(self, was: Snapshot) -> Delivery:
+        """Put everything back to how it stood."""
+        self.choices.made[:] = was.made
+        self.crashes, self.troubles, self.most_visible = was.counts
+        self.copies = [replace(copy) for copy in was.copies]
+        self.clock.set(was.now)
+        self.write(was.rows)
+        delivery = self.born()
+        delivery.lanes, delivery.looks_from, delivery.audit_from = dict(was.mind[0]), dict(was.mind[1]), was.mind[2]
+        delivery.locks.held = set(was.mind[3])
+        return delivery
+
+    def write(self, rows: list[tuple[Any, list[dict[str, Any]]]]) -> None:
+        """Have these rows in the database and no others."""
+        with self.store.sessions.begin() as session:
+            session.execute(delete(Figure))
+            for table, contents in rows:
+                session.execute(delete(table))
+                if contents:
+                    session.execute(insert(table), contents)
 
     def born(self) -> Delivery:
         """A new process."""
@@ -210,7 +267,12 @@ class Simulation:
     def state(self) -> State:
         """Where the row has come to."""
         with self.store.readings() as session:
-            return session.get_one(Outbox, self.row.id).state
+            return session.get_one(Outbox, self.fresh["id"]).state
+
+
+def values(row: Any) -> dict[str, Any]:
+    """A row as its columns."""
+    return {column.name: getattr(row, column.name) for column in row.__table__.columns}
 
 
 def ts(copy: Copy) -> str:

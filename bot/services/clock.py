@@ -33,9 +33,11 @@ def fall_due(store: Store, look: Callable[[str], Standing]) -> int:
     for team, experiment_id in experiments:
         with surviving(experiment=experiment_id), store.transaction(Act(team, "")) as work:
             look_at(work, work.experiment(experiment_id))
+        store.reach("due.committed")
     for team, channel in workspaces:
         with surviving(workspace=team):
             tell_digest(store, team, look(channel))
+        store.reach("due.committed")
     return len(experiments) + len(workspaces)
 
 

@@ -31,6 +31,7 @@ Given = ParamSpec("Given")
 Result = TypeVar("Result")
 
 TRIES = 3
+LASTING = {"digest", "digest-item"}  # Kinds whose keys name the same thing even in a database that was put back.
 NOT_FOUND = "I cannot find that experiment. It may be one that you cannot see, or the number may be mistyped."
 STRANGER = "I could not find out from Slack who you are. Nothing was changed. Please try again in a minute."
 WHO = {
@@ -146,7 +147,7 @@ class Work:
     def proof(self, kind: str, key: str) -> str:
         """What a message carries in Slack to be found again, opaque to whoever reads it there."""
         # Names of digests are never used anew: their proof outlives the return to an old backup.
-        return sha256(f"{self.workspace.team} {key}".encode()).hexdigest()[:32] if kind == "digest" else token_hex(16)
+        return sha256(f"{self.workspace.team} {key}".encode()).hexdigest()[:32] if kind in LASTING else token_hex(16)
 
     def refresh(self, experiment: Experiment) -> None:
         """Have every message about an experiment shown as things are now."""
