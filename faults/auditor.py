@@ -95,7 +95,7 @@ def histories_are_legal(database: Database, found: Findings) -> None:
         if status != row["status"]:
             found.broken.append(f"I4: experiment {row['id']} is {row['status']}, and its audit says {status}")
     for row in database.rows(
-        "SELECT experiment_id, count(*) AS times FROM sign_offs WHERE answer = 'agree' "
+        "SELECT experiment_id, count(*) AS times FROM sign_offs WHERE answer = 'agreed' "
         "GROUP BY experiment_id HAVING count(*) > 1"
     ):
         found.broken.append(f"I3: experiment {row['experiment_id']} was agreed to {row['times']} times")

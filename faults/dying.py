@@ -40,7 +40,7 @@ def passes_the_slot(trial: Trial) -> None:
 ACTS = {
     "new message": Act("ready", lambda trial: trial.proposes("Ring back"), "SELECT 1 AS x FROM experiments"),
     "changed message": Act(
-        "asked", lambda trial: trial.agrees(), "SELECT 1 AS x FROM sign_offs WHERE answer = 'agree'"
+        "asked", lambda trial: trial.agrees(), "SELECT 1 AS x FROM experiments WHERE status = 'running'"
     ),
     "digest": Act("digest", passes_the_slot, "SELECT 1 AS x FROM digests"),
 }
@@ -109,9 +109,12 @@ def play(trial: Trial, act: Act, points: tuple[str, ...]) -> None:
 
 
 def finish(trial: Trial, act: Act) -> None:
-    """Do it until it is done, as people do who are told that it did not work."""
+    """Do it until it is done, as people do who are told that it did not work; raises when it never is."""
     until = time.monotonic() + SETTLES
-    while not trial.database.rows(act.done) and time.monotonic() < until:
+    while not trial.database.rows(act.done):
+        if time.monotonic() > until:
+            message = f"never done: {act.done}; {trial.notes[-1:]}"
+            raise TimeoutError(message)
         act.do(trial)
         time.sleep(LOOK)
 
