@@ -26,9 +26,9 @@ def text(url: str | None = None) -> str:
 
 
 def scopes() -> list[str]:
-    """Name the scopes that the bot asks for."""
-    manifest: dict[str, Any] = yaml.safe_load(_shipped())
-    return list(manifest["oauth_config"]["scopes"]["bot"])
+    """Name the scopes without which the bot cannot work."""
+    asked: dict[str, list[str]] = yaml.safe_load(_shipped())["oauth_config"]["scopes"]
+    return [scope for scope in asked["bot"] if scope not in asked.get("bot_optional", ())]
 
 
 def for_http(manifest: dict[str, Any], url: str) -> dict[str, Any]:

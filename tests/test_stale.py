@@ -72,8 +72,8 @@ def in_another_workspace(world: World) -> None:
             text(
                 "INSERT INTO workspaces (id, team, last_number, digest_weekday, digest_hour, zone, ceiling_people, "
                 "ceiling_money, ceiling_hours, ceiling_weeks, currency, calendar, stewards, usual_route, created_at) "
-                "SELECT 99, 'T0OTHER', 1, 4, 10, zone, 1, 1, 1, 1, currency, calendar, stewards, usual_route, created_at "
-                "FROM workspaces"
+                "SELECT 99, 'T0OTHER', 1, 4, 10, zone, 1, 1, 1, 1, currency, calendar, stewards, usual_route, "
+                "created_at FROM workspaces"
             )
         )
         for table in ("experiments", "sign_offs", "check_ins", "learnings"):
@@ -109,7 +109,8 @@ def test_a_button_with_a_number_that_nothing_has_is_refused(world):
             newest = len(world.asha.dm)
             assert world.forges(world.asha, screen, action, value).ok, (action, value)
             assert world.asha.modal or len(world.asha.dm) > newest, (action, value)
-            assert any(each in (words := reads(world.asha)) for each in NO), words
+            words = reads(world.asha)
+            assert any(each in words for each in NO), words
     assert before == snapshot(world)
 
 
