@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
     from slack_bolt import App
+    from slack_bolt.adapter.wsgi.http_request import WsgiHttpRequest
 
     from bot.guard import Guard
     from bot.metrics import Metrics
@@ -78,9 +79,7 @@ class Bot(Protocol):
 
 def wsgi(bot: Bot, facts: Facts) -> WSGIApplication:
     """Make the WSGI application of this bot."""
-    from slack_bolt.adapter.wsgi import SlackRequestHandler  # noqa: PLC0415 - keeps the command line quick.
-
-    bolt = bot.guard.before(SlackRequestHandler(bot.bolt, SLACK))
+    bolt = bot.guard.before(_handler(bot))
     shown = pages(bot.metrics, facts)
 
     def answer(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
@@ -88,6 +87,25 @@ def wsgi(bot: Bot, facts: Facts) -> WSGIApplication:
         return (bolt if asks_slack else shown)(environ, start)
 
     return _without_leaks(answer)
+
+
+def _handler(bot: Bot) -> WSGIApplication:
+    from slack_bolt import BoltRequest, BoltResponse  # noqa: PLC0415 - keeps the command line quick.
+    from slack_bolt.adapter.wsgi import SlackRequestHandler  # noqa: PLC0415 - as above.
+
+    class Handler(SlackRequestHandler):
+        """Bolt's own, which would break on a field of another type than it expects."""
+
+        def dispatch(self, request: WsgiHttpRequest) -> BoltResponse:
+            """Answer a request, or refuse one that Bolt cannot read."""
+            try:
+                read = BoltRequest(body=request.get_body(), headers=request.get_headers())
+            except Exception:  # noqa: BLE001 - it looks into many fields, each in its own way.
+                bot.metrics.refused("shape")
+                return BoltResponse(status=400, body="")
+            return self.app.dispatch(read)
+
+    return Handler(bot.bolt, SLACK)
 
 
 def pages(metrics: Metrics, facts: Facts) -> WSGIApplication:
