@@ -97,7 +97,8 @@ def _database(url: str) -> Iterator[Check]:
     if sessions_are_shared(engine):
         yield Check("database", ok=False, said=SHARED)
     if engine.dialect.name == "sqlite" and sqlite3.sqlite_version_info < SEVERAL_PROCESSES:
-        said = f"SQLite {sqlite3.sqlite_version} is safe with one process only: use safe-to-fail run."
+        version = sqlite3.sqlite_version
+        said = f"SQLite {version} is safe with one process only, so a second is refused: use safe-to-fail run."
         yield Check("database", ok=True, said=said)
     engine.dispose()
 
@@ -110,10 +111,10 @@ def _not_made_yet(url: str) -> bool:
 
 
 def _migrations(engine: Engine) -> Check:
-    if not pending(engine):
-        return Check("migrations", ok=True, said="The tables are up to date.")
     if is_newer(engine):
         return Check("migrations", ok=False, said=NEWER)
+    if not pending(engine):
+        return Check("migrations", ok=True, said="The tables are up to date.")
     if engine.dialect.name == "sqlite":
         return Check("migrations", ok=True, said="The tables will be brought up to date at the next start.")
     return Check("migrations", ok=False, said="The tables are not up to date: run safe-to-fail migrate.")

@@ -17,6 +17,7 @@ from bot.services.orphans import is_member
 from bot.services.running import ask
 from bot.services.work import Act, Store, Work
 from db import queries
+from db.engine import is_away
 from db.tables import Beat, Experiment, Inbox, Outbox, State, Workspace
 
 BATCH = 100
@@ -51,10 +52,12 @@ def tell_digest(store: Store, team: str, standing: Standing) -> None:
 
 @contextmanager
 def surviving(**about: object) -> Iterator[None]:
-    """Whatever breaks for one is logged with a reference, and does not hold up the others."""
+    """Whatever breaks for one is logged with a reference, and does not hold up the others; a database away does."""
     try:
         yield
-    except Exception:  # noqa: BLE001 - logged, and tried again with the next beat
+    except Exception as error:  # noqa: BLE001 - logged, and tried again with the next beat
+        if is_away(error):
+            raise
         reference = secrets.token_hex(4)
         structlog.get_logger().exception("what fell due could not be carried out", reference=reference, **about)
 
