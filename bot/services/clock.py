@@ -55,7 +55,7 @@ def surviving(**about: object) -> Iterator[None]:
     """Whatever breaks for one is logged with a reference, and does not hold up the others; a database away does."""
     try:
         yield
-    except Exception as error:  # noqa: BLE001 - logged, and tried again with the next beat
+    except Exception as error:
         if is_away(error):
             raise
         reference = secrets.token_hex(4)
