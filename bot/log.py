@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import logging
 import re
+import traceback
 from typing import TYPE_CHECKING, Any, TextIO
 
 import structlog
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from types import TracebackType
 
     from structlog.typing import EventDict, Processor, WrappedLogger
 
 TOKEN = re.compile(r"(xapp|xox[a-z])([-.])[A-Za-z0-9._-]+")
 DATABASE_PASSWORD = re.compile(r"(\w+://[^\s:/@]*):[^\s/@]+@")
 NAMED_SECRET = re.compile(r"(?i)(signing_?secret|x-slack-signature)([\"']?\s*[:=]\s*[\"']?)[^\s\"',}]+")
+WORDLESS = {"OperationalError", "InternalError", "InterfaceError", "UndefinedTable", "DatabaseTrouble"}
 CHATTY = ("slack_bolt", "slack_sdk", "alembic", "apscheduler", "asyncio")
 
 
@@ -72,8 +75,25 @@ def _ending(stream: TextIO, secrets: Iterable[str]) -> list[Processor]:
     def redact(_logger: WrappedLogger, _name: str, line: EventDict) -> EventDict:
         return {key: _clean(value, known) for key, value in line.items()}
 
-    # A traceback shows the values that were passed along, so it becomes text before secrets are sought.
-    return [structlog.processors.format_exc_info, redact, render]
+    # A traceback becomes text before secrets are sought.
+    return [structlog.processors.ExceptionRenderer(_traceback), redact, render]
+
+
+def _traceback(exc_info: tuple[type[BaseException], BaseException, TracebackType | None]) -> str:
+    """Where it broke and what kind of error it was: its words may be those of a person, and are left out."""
+    found: list[str] = []
+    error: BaseException | None = exc_info[1]
+    while error is not None:
+        found.append("".join([*traceback.format_tb(error.__traceback__), _named(error)]))
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return "\nwhich came from\n".join(found)
+
+
+def _named(error: BaseException) -> str:
+    name = type(error).__name__
+    # What the machine or the database says of itself, in one line: what stood in a row comes after it.
+    says = isinstance(error, OSError) or name in WORDLESS
+    return f"{name}: {str(error).partition(chr(10))[0]}" if says else name
 
 
 def _clean(value: Any, known: tuple[str, ...]) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import re
 
 import pytest
 import structlog
@@ -64,6 +65,34 @@ def test_secrets_are_blacked_out_wherever_they_stand(stream, secret):
     assert 3 == len(lines(stream))
     assert hidden not in stream.getvalue()
     assert "[secret]" in stream.getvalue()
+
+
+def test_a_traceback_says_where_and_what_kind_but_not_in_whose_words(stream):
+    log.configure(stream)
+    words = "of a person"
+    try:
+        try:
+            int(words)
+        except ValueError as error:
+            raise KeyError(words) from error
+    except KeyError:
+        structlog.get_logger("here").exception("Broken.")
+
+    told = lines(stream)[0]["exception"]
+    assert re.search(r"ValueError$", told)
+    assert re.search(r"KeyError$", told, re.MULTILINE)
+    assert "test_log.py" in told
+    assert words not in stream.getvalue()
+
+
+def test_what_the_machine_says_is_kept(stream):
+    log.configure(stream)
+    try:
+        raise ConnectionRefusedError(111, "Connection refused")
+    except OSError:
+        structlog.get_logger("here").exception("Broken.")
+
+    assert "Connection refused" in lines(stream)[0]["exception"]
 
 
 def test_libraries_speak_only_when_something_is_wrong(stream):
