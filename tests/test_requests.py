@@ -449,7 +449,8 @@ def test_a_command_that_reached_us_too_late_is_answered_in_words(world):
 
 def test_where_nothing_can_be_shown_the_log_says_so(world, heard):
     world.asha.opens_home()
-    world.slack.refuse("views.open", "expired_trigger_id", times=2)
+    world.slack.refuse("views.open", "expired_trigger_id")
+    world.slack.refuse("chat.postMessage", "messages_tab_disabled")
 
     assert world.asha.presses("Propose an experiment", on="home").ok
     assert heard.said("a sentence could not be shown")

@@ -118,7 +118,7 @@ def forges_form(world: World, person: Person, form: str, about: str, **values: s
     person.types("/experiment", "propose")
     payload = deepcopy(world.slack.payloads.submission(person.member, top(person)))
     person.closes()
-    payload["view"] |= {"callback_id": form, "private_metadata": about, "hash": f"{about}.{form}"}
+    payload["view"] |= {"callback_id": form, "private_metadata": about}
     payload["view"]["state"]["values"] = {
         name: {name: {"type": "plain_text_input", "value": value}} for name, value in values.items()
     }
