@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import random
 import secrets
-import tempfile
 import time
 import traceback
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
+from queue import Empty, SimpleQueue
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
 
-from faults import database_rows, databases, dying, report, request_rows, slack_rows, time_rows
+from faults import database_rows, dying, report, request_rows, slack_rows, time_rows
 from faults.lane import Lane, NotHere, Proof, Tally
 from faults.table import BOTH, ROWS, Row
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "faults.md"
+LANES = 3  # On each engine: a lane mostly waits for the bot's next beat.
 ROOMS = (dying, slack_rows, request_rows, database_rows, time_rows)  # Each enters its rows into the table.
 
 
@@ -46,30 +48,49 @@ def main(
     typer.echo(f"{len(rows)} rows on {' and '.join(engines)}, seed {seed}.")
     began = time.monotonic()
     results: dict[int, list[Tally]] = {row.number: [] for row in rows}
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="faults-")))
-        folder.chmod(0o711)  # The PostgreSQL server may run as another user.
-        server = stack.enter_context(databases.server(folder / "server")) if "postgres" in engines else None
-        pool = stack.enter_context(ThreadPoolExecutor(len(engines)))
+    with TemporaryDirectory(prefix="faults-") as folder, ThreadPoolExecutor(len(engines) * LANES) as pool:
+        Path(folder).chmod(0o711)
+        waiting = {engine: SimpleQueue[Row]() for engine in engines}
+        for row in rows:
+            for engine in set(row.engines) & set(engines):
+                waiting[engine].put(row)
         lanes = [
-            stack.enter_context(Lane(each, folder, server, seed, shared_tests=len(engines) > 1)) for each in engines
+            pool.submit(prove_all, waiting[engine], engine, Path(folder) / f"{engine}-{number}", seed, short=short)
+            for engine in engines
+            for number in range(min(LANES, len(rows)))
         ]
-        for tallies in pool.map(lambda lane: prove_all(lane, rows, short=short), lanes):
-            for number, tally in tallies.items():
+        for lane in lanes:
+            for number, tally in lane.result():
                 results[number].append(tally)
-        versions = report.versions(server.version if server else "")
+    versions = report.versions([tally for tallies in results.values() for tally in tallies])
     seconds = time.monotonic() - began
     if not (short or only):
         report.write(PAGE, report.page(results, seed, versions, seconds))
-    broken = [each for tallies in results.values() for tally in tallies for each in tally.broken]
-    typer.echo(f"{sum(t.runs for ts in results.values() for t in ts)} runs in {seconds:.0f} s, seed {seed}; ", nl=False)
-    typer.echo("everything held." if not broken else f"{len(broken)} things that must hold did not.")
+    tell(results, seconds, seed)
+
+
+def tell(results: dict[int, list[Tally]], seconds: float, seed: int) -> None:
+    """Say on the screen what came of everything, and end with 1 when something broke."""
+    everything = [tally for tallies in results.values() for tally in tallies]
+    broken = sum(len(tally.broken) for tally in everything)
+    lost, doubled = sum(tally.lost for tally in everything), sum(tally.doubled for tally in everything)
+    runs = sum(tally.runs for tally in everything)
+    typer.echo(f"{runs} runs in {seconds:.0f} s, {lost} lost, {doubled} doubled, seed {seed}; ", nl=False)
+    typer.echo(f"{broken} things that must hold did not." if broken else "everything held.")
     raise typer.Exit(bool(broken))
 
 
-def prove_all(lane: Lane, rows: list[Row], *, short: bool) -> dict[int, Tally]:
-    """Every row on one engine, in turn."""
-    return {row.number: prove(lane, row, short=short) for row in rows if lane.engine in row.engines}
+def prove_all(
+    waiting: SimpleQueue[Row], engine: str, folder: Path, seed: int, *, short: bool
+) -> list[tuple[int, Tally]]:
+    """Rows on one engine, one after the other, as long as any waits."""
+    proved: list[tuple[int, Tally]] = []
+    with Lane(engine, folder, seed) as lane, suppress(Empty):
+        while True:
+            row = waiting.get_nowait()
+            proved.append((row.number, prove(lane, row, short=short)))
+            proved[-1][1].version = lane.server.version if lane.server else ""
+    return proved
 
 
 def prove(lane: Lane, row: Row, *, short: bool) -> Tally:
@@ -98,4 +119,6 @@ def line(row: Row, tally: Tally) -> str:
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    app.command()(main)
+    app()

@@ -19,7 +19,7 @@ from faults.dying import ACTS, POST, finish, waits_for_call
 from faults.lane import NotHere
 from faults.proxy import Proxy
 from faults.suite import run_tests
-from faults.table import row
+from faults.table import SUITE, row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -185,7 +185,7 @@ def connections_ended(proof: Proof) -> None:
     proof.tally.notes.append(f"{ended[0]} connections ended, {len(trial.promised)} proposals")
 
 
-@row(32, "deadlocks and serialisation failures", "tried again, within bounds")
+@row(32, "deadlocks and serialisation failures", "tried again, within bounds", engines=SUITE)
 def deadlocks(proof: Proof) -> None:
     """What the suite proves with crafted pairs."""
     run_tests(proof, "tests/test_engine.py", "tests/test_patience.py", "tests/test_waiting.py")
@@ -272,7 +272,7 @@ def read_only(proof: Proof) -> None:
         proof.judge(trial, "read-only")
 
 
-@row(36, "two writers, a long reader, checkpoints", "no lost update, no locked error for people")
+@row(36, "two writers, a long reader, checkpoints", "no lost update, no locked error for people", engines=SUITE)
 def writers(proof: Proof) -> None:
     """What the suite proves with threads."""
     run_tests(proof, "tests/test_engine.py")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import random
 import threading
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 from db.engine import open_database
 from db.migrate import migrate
 from faults.clock import BEGINS, SharedClock
-from faults.databases import PostgreSQL, SQLite
+from faults.databases import PostgreSQL, SQLite, server
 from faults.remote import Remote
 from faults.trial import READY_TO_SHARE, Scene, Trial
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from faults.databases import Database, Server
 
 START = timedelta(seconds=1)
+ONE_AT_A_TIME = threading.Lock()  # Neither migrations nor the starting of servers are made for threads.
 
 
 class NotHere(Exception):  # noqa: N818 - it says what this machine or this program does not have.
@@ -44,46 +46,43 @@ class Tally:
     hit: set[str] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
     missing: str = ""
+    version: str = ""  # Of the server.
 
 
 class Lane:
     """Everything that trials on one engine share."""
 
-    def __init__(
-        self, engine: str, folder: Path, server: Server | None, seed: int, *, shared_tests: bool = False
-    ) -> None:
+    def __init__(self, engine: str, folder: Path, seed: int) -> None:
         self.engine = engine
-        self.shared_tests = shared_tests  # Whether another lane runs the suite for both engines.
-        self.folder = folder / engine
-        self.folder.mkdir()
-        self.server = server
+        self.folder = folder
+        self.folder.mkdir(mode=0o711)  # The PostgreSQL server may run as another user.
+        self.server: Server | None = None
         self.seed = seed
         self.clock = SharedClock(self.folder / "clock")
         self.clock.set(BEGINS)
         self.slack = Remote(self.clock)
         self.scenes: dict[str, Scene] = {}
         self._numbers = itertools.count(1)
+        self._open = ExitStack()
 
     def __enter__(self) -> Self:
-        """Open the playground."""
-        self.slack.__enter__()
-        self.scenes["empty"] = Scene("empty", self._empty(), BEGINS)
+        """Open the playground and the database."""
+        self._open.enter_context(self.slack)
+        with ONE_AT_A_TIME:
+            if self.engine == "postgres":
+                self.server = self._open.enter_context(server(self.folder / "server"))
+            self.scenes["empty"] = Scene("empty", self._empty(), BEGINS)
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Close it."""
-        self.slack.__exit__()
+        """Close it all."""
+        self._open.close()
 
     def _empty(self) -> Database:
-        database: Database
-        if self.engine == "sqlite":
-            database = SQLite(self.folder / "empty.db")
-        elif self.server:
-            there = PostgreSQL(self.server, "postgres")
-            there.run("CREATE DATABASE empty_scene")
+        database: Database = SQLite(self.folder / "empty.db")
+        if self.server:
+            PostgreSQL(self.server, "postgres").run("CREATE DATABASE empty_scene")
             database = PostgreSQL(self.server, "empty_scene")
-        else:
-            raise NotHere("There is no PostgreSQL server.")
         opened = open_database(database.url)
         migrate(opened)
         opened.dispose()

@@ -48,7 +48,8 @@ def page(results: dict[int, list[Tally]], seed: int, versions: dict[str, str], s
 
 def line(number: int, tally: Tally) -> str:
     """One row on one engine."""
-    start = f"| {number} | {ROWS[number].fault} | {tally.engine} |"
+    engine = tally.engine if tally.how == "processes" else "both"
+    start = f"| {number} | {ROWS[number].fault} | {engine} |"
     if tally.missing:
         return f"{start} not run | | | | | | {tally.missing} |"
     outcome = f"broken: {len(tally.broken)}" if tally.broken else ROWS[number].holds
@@ -59,8 +60,9 @@ def line(number: int, tally: Tally) -> str:
     return f"{start} {tally.how} | {figures} | {said} |"
 
 
-def versions(server: str) -> dict[str, str]:
+def versions(tallies: list[Tally]) -> dict[str, str]:
     """The versions of the engines that were used."""
+    server = next((tally.version for tally in tallies if tally.version), "")
     return {"SQLite": sqlite3.sqlite_version} | ({"PostgreSQL": server} if server else {})
 
 

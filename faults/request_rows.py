@@ -9,7 +9,7 @@ from faults.dying import ACTS, finish
 from faults.lane import at_once
 from faults.remote import Refused
 from faults.suite import run_tests
-from faults.table import row
+from faults.table import SUITE, row
 
 if TYPE_CHECKING:
     from faults.lane import Proof
@@ -49,7 +49,7 @@ def first_heard_as_a_retry(proof: Proof) -> None:
             proof.judge(trial, f"retry {retry}")
 
 
-@row(18, "events out of order, and a day late", "nothing goes back")
+@row(18, "events out of order, and a day late", "nothing goes back", engines=SUITE)
 def out_of_order(proof: Proof) -> None:
     """What was proved, and what was not."""
     run_tests(proof, "tests/test_leaving.py", "tests/test_lifecycle.py")
@@ -108,19 +108,34 @@ def withdraws(trial: Trial) -> object:
     return answer
 
 
-@row(22, "stale buttons, unknown numbers, another team's, a tampered version", "refused, told, nothing changed")
+@row(
+    22,
+    "stale buttons, unknown numbers, another team's, a tampered version",
+    "refused, told, nothing changed",
+    engines=SUITE,
+)
 def forged_presses(proof: Proof) -> None:
     """What the suite proves for every button."""
     run_tests(proof, "tests/test_requests.py")
 
 
-@row(23, "a form that is sent after the change, twice, or by a guest", "the words stay, nothing is overwritten")
+@row(
+    23,
+    "a form that is sent after the change, twice, or by a guest",
+    "the words stay, nothing is overwritten",
+    engines=SUITE,
+)
 def late_forms(proof: Proof) -> None:
     """What the suite proves for every form."""
     run_tests(proof, "tests/test_propose.py", "tests/test_sign_off.py")
 
 
-@row(24, "forged, missing, old and future signatures, strange bytes and numbers", "401, no word of it in the log")
+@row(
+    24,
+    "forged, missing, old and future signatures, strange bytes and numbers",
+    "401, no word of it in the log",
+    engines=SUITE,
+)
 def forged_signatures(proof: Proof) -> None:
     """What the suite proves with made-up requests."""
     run_tests(proof, "tests/test_guard.py")
@@ -142,19 +157,24 @@ def replayed(proof: Proof) -> None:
         proof.judge(trial, "replayed", longest=0.0)
 
 
-@row(26, "huge bodies, a million fields, deep JSON, bad UTF-8, no length", "4xx, little memory")
+@row(26, "huge bodies, a million fields, deep JSON, bad UTF-8, no length", "4xx, little memory", engines=SUITE)
 def hostile_bodies(proof: Proof) -> None:
     """What the suite proves with made-up requests."""
     run_tests(proof, "tests/test_guard.py")
 
 
-@row(27, "every field of a request dropped, renamed or of another type", "never 5xx, never another team")
+@row(27, "every field of a request dropped, renamed or of another type", "never 5xx, never another team", engines=SUITE)
 def grammar(proof: Proof) -> None:
     """What the suite proves with made-up requests."""
     run_tests(proof, "tests/test_guard_fuzz.py", "tests/test_shapes.py", "tests/test_guard.py")
 
 
-@row(44, "Socket Mode: refreshed, cut, silent, everything twice", "back within a minute, nothing lost or doubled")
+@row(
+    44,
+    "Socket Mode: refreshed, cut, silent, everything twice",
+    "back within a minute, nothing lost or doubled",
+    engines=SUITE,
+)
 def sockets(proof: Proof) -> None:
     """What the suite proves with real sockets."""
     run_tests(proof, "tests/test_socket_mode.py")
@@ -178,7 +198,7 @@ def flips(proof: Proof) -> None:
         proof.judge(trial, "switched off")
 
 
-@row(50, "hostile words in every field", "inert wherever they are shown")
+@row(50, "hostile words in every field", "inert wherever they are shown", engines=SUITE)
 def hostile_words(proof: Proof) -> None:
     """What the suite proves for every message and page."""
     run_tests(proof, "tests/test_text_safety.py")

@@ -23,8 +23,6 @@ def run_tests(proof: Proof, *files: str, chosen: str = "") -> None:
     if not there:
         raise NotHere("no test of it is there yet")
     proof.tally.how = "test suite"
-    if proof.engine != "sqlite" and proof.lane.shared_tests:
-        raise NotHere("the suite runs on both engines at once: see above")
     command = [
         sys.executable,
         "-m",

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from faults.lane import Proof
 
 BOTH = ("sqlite", "postgres")
+SUITE = ("sqlite",)  # Once: the suite runs its tests on both by itself.
 ROWS: dict[int, Row] = {}
 
 

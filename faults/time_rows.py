@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from faults.dying import ACTS, finish, passes_the_slot
 from faults.suite import run_tests
-from faults.table import row
+from faults.table import SUITE, row
 
 if TYPE_CHECKING:
     from faults.lane import Proof
@@ -36,7 +36,7 @@ def jumps(proof: Proof) -> None:
         proof.judge(trial, "jumps", longest=0.0)
 
 
-@row(39, "summer time both ways, in every zone, for years", "one instant for each local date")
+@row(39, "summer time both ways, in every zone, for years", "one instant for each local date", engines=SUITE)
 def summer_time(proof: Proof) -> None:
     """What the suite proves."""
     run_tests(proof, "tests/test_cadence.py")
@@ -61,13 +61,13 @@ def finish_or_wait(trial: Trial) -> None:
     trial.settles()
 
 
-@row(41, "public holidays change", "planned anew once")
+@row(41, "public holidays change", "planned anew once", engines=SUITE)
 def holidays(proof: Proof) -> None:
     """What the suite proves."""
     run_tests(proof, "tests/test_cadence.py", chosen="holiday")
 
 
-@row(42, "leap days, week 53, the 31st, the end of the year", "as the rules say")
+@row(42, "leap days, week 53, the 31st, the end of the year", "as the rules say", engines=SUITE)
 def calendar(proof: Proof) -> None:
     """What the suite proves."""
     run_tests(proof, "tests/test_next_due.py", "tests/test_digest.py")
