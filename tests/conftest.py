@@ -100,7 +100,8 @@ def postgres_server() -> URL:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let the browser tests leave pictures of what they saw."""
+    """Let the browser tests leave pictures of what they saw, and the simulation take its time."""
+    parser.addoption("--whole", action="store_true", help="go every path of the simulation, which takes minutes")
     parser.addoption("--pictures", type=Path, metavar="FOLDER", help="keep the pictures of the README in this folder")
 
 
