@@ -130,7 +130,7 @@ def commit_cut(proof: Proof) -> None:
             times = trial.database.rows("SELECT count(*) AS times FROM experiments")[0]["times"]
             proof.expects(times == 1, f"there are {times} proposals")
             proof.expects(not proxy.cut_commits, "no COMMIT was cut")
-            proof.tally.notes.append(f"had committed: {committed}")
+            proof.tally.notes.append("had committed" if committed else "another COMMIT was cut")
             proof.judge(trial, "COMMIT cut")
 
 
@@ -181,6 +181,7 @@ def connections_ended(proof: Proof) -> None:
             time.sleep(0.5)
         stop.set()
         ending.join()
+        proof.expects(trial.promised, "nobody could save anything, so nothing was proved")
         proof.judge(trial, "connections ended")
     proof.tally.notes.append(f"{ended[0]} connections ended, {len(trial.promised)} proposals")
 

@@ -84,7 +84,6 @@ def stories(luck: random.Random) -> list[Story]:
 
 
 TELLING: tuple[Story, ...] = (
-    ("new message", ("work.committed:1",), None),
     ("new message", ("send.claimed:1", "look.answered:1"), None),
     ("changed message", ("send.answered:1",), None),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from faults.dying import ACTS, finish
+from faults.dying import ACTS, finish, passes_the_slot
 from faults.lane import at_once
 from faults.remote import Refused
 from faults.suite import run_tests
@@ -14,6 +14,8 @@ from faults.table import SUITE, row
 if TYPE_CHECKING:
     from faults.lane import Proof
     from faults.trial import Trial
+
+SEVERAL_BEATS = 3.0  # Real seconds.
 
 
 def count(trial: Trial, table: str, where: str = "1 = 1") -> int:
@@ -188,8 +190,8 @@ def flips(proof: Proof) -> None:
     with proof.trial("digest") as trial:
         trial.slack.flips("channel", "C0LEARN", is_archived=True)
         trial.starts()
-        finish(trial, ACTS["digest"])
-        time.sleep(2)
+        passes_the_slot(trial)
+        time.sleep(SEVERAL_BEATS)
         proof.judge(trial, "archived", held=True)
     with proof.trial("ready") as trial:
         trial.starts()
