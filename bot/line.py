@@ -223,7 +223,7 @@ class Line:
         except Exception as error:  # noqa: BLE001 - whatever broke, the look may be repeated
             method = "conversations.replies" if job.thread_ts else "conversations.history"
             outcome = what_became(error, method, self.now())
-            return Unseen(outcome.error or outcome.reason) if isinstance(outcome, Never) else outcome
+            return Unseen(outcome.reason.rstrip(".")) if isinstance(outcome, Never) else outcome
 
     async def read(self, client: AsyncWebClient, job: Look, channel: str) -> dict[str, list[str]]:
         """Our proof keys in the conversation, each with the moments of its messages; goes on where a limit ended it."""

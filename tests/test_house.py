@@ -155,7 +155,7 @@ def test_only_the_command_line_looks_at_the_clock_and_the_environment():
 
 
 def test_a_status_is_assigned_in_the_services_only():
-    assigns = re.compile(r"\.status(?:, experiment\.\w+)* = (?!=)")
+    assigns = re.compile(r"experiment\.status(?:, experiment\.\w+)* = (?!=)")
     places = {room_of(path).rsplit("/", 1)[0] for path in sources("bot", "db") if assigns.search(path.read_text())}
 
     assert places == {"bot/services"}

@@ -57,7 +57,7 @@ def held(work: Work, row_id: int) -> Outbox:
 
 def release(work: Work, row: Outbox) -> None:
     """Have a message sent, as if it had never been tried."""
-    row.state, row.reason, row.due = State.WAITING, None, work.now
+    row.state, row.reason, row.due = State.WAITING, None, min(row.due, work.now)
     row.attempts, row.looks, row.repeats = 0, 0, 0
     work.record("message sent again", message=row.id)
 
