@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 import threading
 import time
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -205,13 +205,9 @@ def disk_full(proof: Proof) -> None:
         trial.starts()
         fills_the_form(trial, "Ring back")
         filler = disk / "filler"
-        with filler.open("wb") as file:
-            try:
-                while True:
-                    file.write(b"x" * 4096)
-                    file.flush()
-            except OSError:
-                pass
+        with filler.open("wb", buffering=0) as file, suppress(OSError):
+            while True:
+                file.write(b"x" * 4096)
         answer = trial.slack.does("U0ASHA", "submits")
         saved = "is with" in trial.slack.screen("U0ASHA").get("text", "")
         kept = trial.database.rows("SELECT count(*) AS times FROM experiments")[0]["times"]
@@ -225,11 +221,11 @@ def disk_full(proof: Proof) -> None:
 
 @contextmanager
 def small_disk(trial: Trial) -> Iterator[Path]:
-    """A disk of two megabytes with the database on it, where this machine lets us mount one."""
+    """A disk of four megabytes with the database on it, where this machine lets us mount one."""
     disk = trial.folder / "disk"
     disk.mkdir()
     mounted = subprocess.run(
-        ["/bin/mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(disk)], capture_output=True, check=False
+        ["/bin/mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(disk)], capture_output=True, check=False
     )
     if mounted.returncode:
         raise NotHere("not on this machine: no disk can be mounted")
@@ -265,7 +261,7 @@ def read_only(proof: Proof) -> None:
                 died = bot.wait_for_death(8)
                 said = bot.output.read_text()
                 proof.expects(died and "Traceback" not in said, f"read-only: ended {died}, said {said[-300:]!r}")
-                proof.tally.notes.append(f"said: {said.strip().splitlines()[-1][:90] if said.strip() else 'nothing'}")
+                proof.tally.notes.append("it said why" if "cannot be used" in said else "it gave no reason")
                 trial.kills()
         trial.kills()
         trial.starts()

@@ -168,7 +168,7 @@ def hostile_bodies(proof: Proof) -> None:
 @row(27, "every field of a request dropped, renamed or of another type", "never 5xx, never another team", engines=SUITE)
 def grammar(proof: Proof) -> None:
     """What the suite proves with made-up requests."""
-    run_tests(proof, "tests/test_guard_fuzz.py", "tests/test_shapes.py", "tests/test_guard.py")
+    run_tests(proof, "tests/test_guard.py")
 
 
 @row(
@@ -179,7 +179,7 @@ def grammar(proof: Proof) -> None:
 )
 def sockets(proof: Proof) -> None:
     """What the suite proves with real sockets."""
-    run_tests(proof, "tests/test_socket_mode.py")
+    run_tests(proof, "tests/test_socket.py")
 
 
 @row(
