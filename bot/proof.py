@@ -7,7 +7,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from bot.line import UNSHOWABLE, Later, Look, Never, Outcome, Seen, Send, Sent, Sight, Unknown, Unseen
-from bot.services import digest
+from bot.services import digest, people
 from bot.services.work import Work
 from db import queries
 from db.tables import Experiment, Outbox, State, Workspace
@@ -19,6 +19,7 @@ MOST_BLURRED = 5
 MOST_REPEATS = 2
 DELAYS = tuple(timedelta(seconds=each) for each in (5, 30, 120, 600, 3600))
 MOST_ATTEMPTS = 28  # About a day with the delays above.
+GONE = frozenset({"user_not_found", "user_disabled"})
 PLAINLY = "Slack could not show it as it was written, so it is said plainly"
 
 
@@ -51,6 +52,8 @@ def refuse(session: Session, row: Outbox, reason: str, error: str, now: datetime
         row.state, row.due, row.reason = State.WAITING, now, PLAINLY
     else:
         fail(session, row, reason, now)
+    if error in GONE:
+        people.is_gone(work_on(session, row, now), row.recipient)
 
 
 def doubt(session: Session, row: Outbox, reason: str, now: datetime) -> None:

@@ -241,7 +241,7 @@ def test_when_the_sponsor_cannot_be_written_to_the_owner_is_told_and_the_reason_
     world.slack.refuse("chat.postMessage", "user_disabled", where={"channel": "U0DANA"})
     world.settle()
 
-    told = world.newest(world.asha, "I could not reach <@U0DANA>")
+    told = world.newest(world.asha, "<@U0DANA> can no longer use this Slack")
     assert "Choose another sponsor" in told.buttons
     assert (State.FAILED, "this person's account is switched off.") == (
         row(world, "sign-off").state,
