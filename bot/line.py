@@ -9,6 +9,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any, cast
 
 import aiohttp
+import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -172,7 +173,7 @@ class Line:
             return []
         waiting = asyncio.wait(self.tasks, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
         done, _ = self.loop.run_until_complete(waiting)
-        return [cast("Ended", (self.tasks.pop(task), task.result())) for task in done]
+        return [cast("Ended", (self.tasks.pop(task), outcome_of(task))) for task in done]
 
     def stop_looking(self) -> None:
         """End every look at once: it may be begun again by anybody."""
@@ -192,7 +193,8 @@ class Line:
     async def client(self) -> AsyncWebClient:
         """The client that repeats nothing of itself."""
         if self.session is None:
-            self.session = aiohttp.ClientSession()
+            # The client's own time-out counts only for sessions that it makes itself.
+            self.session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT))
         return AsyncWebClient(
             token=self.token, base_url=self.api_url, session=self.session, timeout=TIMEOUT, retry_handlers=[]
         )
@@ -279,6 +281,15 @@ class Blurred(Exception):  # noqa: N818 - it never leaves this file.
     """A message of ours came without what it carries, so nothing that is absent is known to be absent."""
 
 
+def outcome_of(task: asyncio.Task[Any]) -> Any:
+    """What a job came to; one that broke of itself takes no other with it."""
+    broke = task.exception()
+    if broke is None:
+        return task.result()
+    structlog.get_logger().error("a job broke", exc_info=broke)
+    return Unknown(f"it broke ({type(broke).__name__})")
+
+
 def proved(proof: str) -> dict[str, Any]:
     """What a message carries so that it can be found again: an opaque key and nothing else."""
     return {"metadata": {"event_type": EVENT_TYPE, "event_payload": {"proof": proof}}}
@@ -295,14 +306,16 @@ def what_became(error: Exception, method: str, now: datetime) -> Later | Never |
 
 def refused(answer: Any, method: str, now: datetime) -> Later | Never | Unknown:
     """What a refusal of Slack means for what was asked."""
-    error = str(answer.data.get("error")) if isinstance(answer.data, dict) else "unreadable"
-    if answer.status_code == 429 or error in {"ratelimited", "rate_limited"}:  # noqa: PLR2004 - HTTP's own number
+    # What could not be read comes as the bare response of HTTP.
+    data, status = getattr(answer, "data", None), getattr(answer, "status_code", getattr(answer, "status", 0))
+    error = str(data.get("error")) if isinstance(data, dict) else "something that cannot be read"
+    if status == 429 or error in {"ratelimited", "rate_limited"}:  # noqa: PLR2004 - HTTP's own number
         return Later("Slack asked to wait", retry_after(answer.headers, now), method)
     if error in NEVER:
         return Never(NEVER[error], error)
     if error in SHUT:
         return Later(f"Slack shut us out ({error})", LONGEST_PAUSE, shut=True)
-    return Unknown(f"Slack answered {error} ({answer.status_code})")
+    return Unknown(f"Slack answered {error} ({status})")
 
 
 def retry_after(headers: Any, now: datetime) -> timedelta:

@@ -15,7 +15,8 @@ SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
 QUESTION = "is it safe enough to try?"
 BROKEN = [{"cut": True}, {"status": 500, "done": True}, {"error": "fatal_error", "done": True}]
-LOST = [{"status": 503}, {"status": 500}, {"error": "internal_error"}, {"error": "never_heard_of"}]
+BAD_JSON = {"body": '{"ok": tr'}
+LOST = [{"status": 503}, {"status": 500}, {"error": "internal_error"}, {"error": "never_heard_of"}, BAD_JSON]
 
 
 def beats(world, seconds, step=SECOND):
