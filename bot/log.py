@@ -82,8 +82,10 @@ def _ending(stream: TextIO, secrets: Iterable[str]) -> list[Processor]:
 def _traceback(exc_info: tuple[type[BaseException], BaseException, TracebackType | None]) -> str:
     """Where it broke and what kind of error it was: its words may be those of a person, and are left out."""
     found: list[str] = []
+    seen: set[int] = set()  # Errors that were raised again may have come from each other in a circle.
     error: BaseException | None = exc_info[1]
-    while error is not None:
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
         found.append("".join([*traceback.format_tb(error.__traceback__), _named(error)]))
         error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     return "\nwhich came from\n".join(found)

@@ -85,6 +85,15 @@ def test_a_traceback_says_where_and_what_kind_but_not_in_whose_words(stream):
     assert words not in stream.getvalue()
 
 
+def test_errors_that_came_from_each_other_in_a_circle_are_told_once(stream):
+    log.configure(stream)
+    first, second = ValueError(), KeyError()
+    first.__cause__, second.__cause__ = second, first
+    structlog.get_logger("here").error("Broken.", exc_info=first)
+
+    assert "ValueError\nwhich came from\nKeyError" == lines(stream)[0]["exception"]
+
+
 def test_what_the_machine_says_is_kept(stream):
     log.configure(stream)
     try:
