@@ -25,7 +25,8 @@ LOCAL = ("--host", "127.0.0.1")
 
 def press(port, words):
     """Type the bot's command as Slack would send it."""
-    body = urlencode({"command": "/experiment", "text": words, "team_id": "T1", "user_id": "U2", "token": "xoxb-no"})
+    who = {"team_id": "T1", "user_id": "U2", "trigger_id": "1.2", "token": "xoxb-no"}
+    body = urlencode({"command": "/experiment", "text": words, **who})
     headers = {"content-type": "application/x-www-form-urlencoded"}
     moment = str(int(time.time()))
     signature = SignatureVerifier(HTTP["SLACK_SIGNING_SECRET"]).generate_signature(timestamp=moment, body=body)
