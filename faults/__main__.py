@@ -65,7 +65,9 @@ def main(
     versions = report.versions([tally for tallies in results.values() for tally in tallies])
     seconds = time.monotonic() - began
     if not (short or only):
-        report.write(PAGE, report.page(results, seed, versions, seconds))
+        told = report.summary(results, seed, versions, seconds)
+        report.write(PAGE, report.page(results, told))
+        report.tell_readme(ROOT / "README.md", told)
     tell(results, seconds, seed)
 
 

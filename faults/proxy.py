@@ -15,7 +15,7 @@ class Proxy:
 
     def __init__(self, target: str) -> None:
         self.target = target
-        self.cut_commits = 0  # How many answers of COMMIT are still to be swallowed.
+        self.cut_commits = 0  # How many proposals' answers of COMMIT are still to be swallowed.
         self._door = socket.create_server(("127.0.0.1", 0))
         self.port = int(self._door.getsockname()[1])
         self._lines: list[socket.socket] = []
@@ -49,9 +49,11 @@ class Proxy:
                     passing.start()
 
     def _pass(self, source: socket.socket, drain: socket.socket, armed: threading.Event, forth: bool) -> None:  # noqa: FBT001
+        wanted = False  # The transaction that saves a proposal, and no other.
         with suppress(OSError):
             while data := source.recv(CHUNK):
-                if forth and self.cut_commits and b"COMMIT" in data:
+                wanted = wanted or (forth and b"INSERT INTO experiments" in data)
+                if wanted and self.cut_commits and b"COMMIT" in data:
                     self.cut_commits -= 1
                     armed.set()
                 if not forth and armed.is_set():

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from faults.lane import Tally
 
+BEGIN, END = "<!-- faults -->", "<!-- /faults -->"  # Around the lines in the README.
 HEAD = """# What happens when things fail
 
 Written by `make faults`; do not edit. Every line is a fault that was made to happen to real processes of the bot, or,
@@ -29,15 +30,27 @@ their chain yet.
 """
 
 
-def page(results: dict[int, list[Tally]], seed: int, versions: dict[str, str], seconds: float) -> str:
+def summary(results: dict[int, list[Tally]], seed: int, versions: dict[str, str], seconds: float) -> str:
+    """What came of the last run, in a few lines, for this page and for the README."""
+    when = datetime.now(UTC).date()
+    engines = " and ".join(f"{name} {version}" for name, version in versions.items())
+    real = [tally for tallies in results.values() for tally in tallies if tally.how == "processes"]
+    runs = sum(tally.runs for tally in real)
+    lost, doubled, held = (sum(getattr(tally, name) for tally in real) for name in ("lost", "doubled", "held"))
+    broken = sum(bool(tally.broken) for tallies in results.values() for tally in tallies)
+    missing = sum(bool(tally.missing) for tally in real)
+    return (
+        f"Last run: {when:%-d %B %Y}, {len(results)} faults, {runs} runs of real processes on {engines}\n"
+        f"(Python {platform.python_version()}, {seconds / 60:.0f} minutes, seed {seed}): **{lost} lost, {doubled} "
+        f"doubled**, {held} held for a person;\n{broken} checks that did not hold, {missing} that could not be run."
+    )
+
+
+def page(results: dict[int, list[Tally]], told: str) -> str:
     """The whole page."""
-    when = datetime.now(UTC).date().isoformat()
-    engines = ", ".join(f"{name} {version}" for name, version in versions.items())
-    engine = f"{when}, seed {seed}, Python {platform.python_version()}, {engines}"
-    runs = sum(tally.runs for tallies in results.values() for tally in tallies)
     lines = [
         HEAD,
-        f"{engine}; {runs} runs in {seconds / 60:.0f} minutes.",
+        told,
         "",
         "| # | fault | engine | how | runs | lost | doubled | held | delay | outcome |",
         "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
@@ -69,3 +82,10 @@ def versions(tallies: list[Tally]) -> dict[str, str]:
 def write(path: Path, text: str) -> None:
     """Put the page where the documentation is."""
     path.write_text(text)
+
+
+def tell_readme(path: Path, told: str) -> None:
+    """Put what came of the last run beside the promises."""
+    before, _, rest = path.read_text().partition(BEGIN)
+    _, _, after = rest.partition(END)
+    path.write_text(f"{before}{BEGIN}\n{told} Row by row: [docs/faults.md](docs/faults.md).\n{END}{after}")

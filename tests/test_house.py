@@ -270,3 +270,10 @@ def test_every_picture_of_the_readme_is_there_and_is_described():
 
     assert {path for _, path in named} < {str(each.relative_to(ROOT)) for each in (ROOT / "docs/pictures").iterdir()}
     assert all(len(words) > 40 for words, _ in named)
+
+
+def test_the_readme_tells_the_figures_of_the_last_proof():
+    told = README.partition("<!-- faults -->")[2].partition("<!-- /faults -->")[0].partition(" Row by row")[0].strip()
+
+    assert told.startswith("Last run: ")
+    assert told in (ROOT / "docs" / "faults.md").read_text()
