@@ -188,14 +188,14 @@ def connections_ended(proof: Proof) -> None:
 
 @row(32, "deadlocks and serialisation failures", "tried again, within bounds", engines=SUITE)
 def deadlocks(proof: Proof) -> None:
-    """What the suite proves with crafted pairs."""
-    run_tests(proof, "tests/test_engine.py", "tests/test_patience.py", "tests/test_waiting.py")
+    """What the suite proves, with the server's own names for such accidents."""
+    run_tests(proof, "tests/test_honesty.py", chosen="lost_against or three_times")
 
 
-@row(33, "an old backup is put back", "nothing doubled")
-def old_backup(_: Proof) -> None:
-    """The bot goes on from a copy that was made before some messages were sent."""
-    raise NotHere("there is no start that only reconciles yet")
+@row(33, "an old backup is put back", "what was said since is found, nothing is said twice", engines=SUITE)
+def old_backup(proof: Proof) -> None:
+    """What the suite proves with rows that have forgotten what they were."""
+    run_tests(proof, "tests/test_restore.py")
 
 
 @row(34, "the disk is full, and freed again", "honest answers, no damage, goes on", engines=("sqlite",))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from bot.points import POINTS
 from faults.table import row
 from faults.trial import LOOK, READY_TO_SHARE, SETTLES
 
@@ -48,6 +49,7 @@ ACTS = {
 REQUEST = ("request.let-in", "request.answered")
 WORK = ("work.begun", "work.done", "work.committed")
 SEND = ("send.claimed", "send.answered", "send.marked")
+ELSEWHERE = {"migrate.begun"}  # tests/test_processes.py kills a migration there.
 LOOKS = ("look.claimed", "look.answered", "look.marked")
 LOST_ANSWER: dict[str, Any] = {"method": POST, "line": "close", "done": True}
 Story = tuple[str, tuple[str, ...], dict[str, Any] | None]
@@ -103,6 +105,9 @@ def at_every_point(proof: Proof) -> None:
     missed = sorted({point.split(":")[0] for point in wanted} - {point.split(":")[0] for point in proof.tally.hit})
     proof.tally.notes.append(f"{len(proof.tally.hit)} of {len(wanted)} moments reached")
     proof.expects(not missed, f"moments that were never reached: {', '.join(missed)}")
+    if not proof.short:
+        unnamed = sorted(set(POINTS) - {point.split(":")[0] for point in wanted} - ELSEWHERE)
+        proof.expects(not unnamed, f"moments in no story: {', '.join(unnamed)}")
 
 
 def play(trial: Trial, act: Act, points: tuple[str, ...]) -> None:

@@ -61,16 +61,16 @@ def finish_or_wait(trial: Trial) -> None:
     trial.settles()
 
 
-@row(41, "public holidays change", "planned anew once", engines=SUITE)
+@row(41, "zone data or the calendar change", "planned anew once", engines=SUITE)
 def holidays(proof: Proof) -> None:
     """What the suite proves."""
-    run_tests(proof, "tests/test_cadence.py", chosen="holiday")
+    run_tests(proof, "tests/test_time.py", chosen="zone or calendar")
 
 
 @row(42, "leap days, week 53, the 31st, the end of the year", "as the rules say", engines=SUITE)
 def calendar(proof: Proof) -> None:
     """What the suite proves."""
-    run_tests(proof, "tests/test_next_due.py", "tests/test_digest.py")
+    run_tests(proof, "tests/test_cadence.py", "tests/test_next_due.py")
 
 
 @row(43, "two workers see the same hour", "one digest", engines=("postgres",))
