@@ -15,14 +15,17 @@ from bot.services.work import Act
 from db.tables import Audit, Experiment
 
 CLICKS = {
-    "agree": ("U0DANA", lambda store, act, of: sign_off.agree(store, act, of, "")),
-    "condition": ("U0DANA", lambda store, act, of: sign_off.ask_condition(store, act, of, "Tell me first.", "")),
+    "agree": ("U0DANA", lambda store, act, of: sign_off.agree(store, act, of, "It is on me.")),
+    "condition": (
+        "U0DANA",
+        lambda store, act, of: sign_off.ask_condition(store, act, of, "Tell me first.", "It is on me."),
+    ),
     "talk": ("U0DANA", sign_off.talk),
     "withdraw": ("U0ASHA", sign_off.withdraw),
     "ask another": ("U0ASHA", lambda store, act, of: sign_off.ask_another(store, act, of, "U0BEN")),
     "accept": ("U0ASHA", sign_off.accept_condition),
     "answer": ("U0ASHA", lambda store, act, of: sign_off.answer_condition(store, act, of, "I will.")),
-    "other sponsor agrees": ("U0BEN", lambda store, act, of: sign_off.agree(store, act, of, "")),
+    "other sponsor agrees": ("U0BEN", lambda store, act, of: sign_off.agree(store, act, of, "It is on me.")),
     "stop": ("U0ASHA", running.stop),
     "undo": ("U0ASHA", running.undo_stop),
 }
@@ -56,7 +59,7 @@ def test_crossing_clicks_leave_a_legal_history_and_nobody_without_an_answer(worl
     seen = []
 
     @settings(
-        max_examples=6,
+        max_examples=20,
         deadline=None,
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),

@@ -87,8 +87,8 @@ def test_what_is_cut_off_or_arrives_twice_counts_once(demo, visitor):
     visitor.moves_the_clock("+1 hour")
     expect(visitor.messages(DANA)).to_have_count(1)
     expect(visitor.messages(ASHA).filter(has_text="says it is safe enough to try.")).to_have_count(1)
-    # A trigger works once: so Slack itself sees to it that no form opens twice.
-    assert {"exchanged_trigger_id"} == {call.answer["error"] for call in demo.slack.refused}
+    # What arrives again while the first is still being answered is let through; then the trigger has been used.
+    assert {call.answer["error"] for call in demo.slack.refused} <= {"exchanged_trigger_id"}
     demo.slack.calls[:] = [call for call in demo.slack.calls if call not in demo.slack.refused]
 
 
