@@ -14,12 +14,12 @@ from tests.hearing import listening
 from tests.programs import wait_until
 from tests.test_requests import command, is_running
 
-QUICK = Patience(ping=0.2, silence=1, hello=1, watch=0.05, farewell=0.5)
+QUICK = Patience(ping=0.2, silence=3, hello=3, watch=0.05, farewell=0.5)
 
 
 @pytest.fixture
 def line(world):
-    """The bot connected by Socket Mode, which notices within a second what takes it a minute otherwise."""
+    """The bot connected by Socket Mode, which notices within seconds what takes it a minute otherwise."""
     with listening() as heard, connected(Line(world.bot, world.slack.app_token, world.clock.now, QUICK)) as made:
         assert world.slack.wait_for_socket()
         made.heard = heard
