@@ -164,6 +164,9 @@ class Trial:
     def proposes(self, title: str, who: str = "U0ASHA", **changes: Any) -> bool:
         """Fill in the form and send it; whether they were told that it is saved."""
         try:
+            screen = self.slack.screen(who)
+            if screen and "title" not in screen["values"]:  # A notice that something went wrong, or a form on its way.
+                self.sees_a_form(who, "title") or self.slack.does(who, "closes", everything=True)
             if not self.slack.screen(who):
                 self.types(who, "propose")
             if not self.sees_a_form(who, "title"):
