@@ -102,7 +102,9 @@ class Delivery:
                 return begun
 
     def waiting(self, span: timedelta) -> bool:
-        """Whether anything waits to be sent or looked up within *span* from now."""
+        """Whether anything is under way, or waits to be sent or looked up within *span* from now."""
+        if self.in_flight:
+            return True
         soon = self.store.now() + span
         due = or_(
             (Outbox.state == State.WAITING) & (Outbox.due <= soon),
