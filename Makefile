@@ -28,7 +28,7 @@ demo: setup
 	@$(BIN)/safe-to-fail demo $(ARGS)
 
 test: setup
-	@echo 'Running every test on SQLite and PostgreSQL (about four minutes on two cores)…'
+	@echo 'Running every test on SQLite and PostgreSQL (about ten minutes on two cores)…'
 	@rm -f build/slack-calls.jsonl && mkdir -p build
 	@$(BIN)/python -m pytest -q -n $(WORKERS) $(ARGS)
 
