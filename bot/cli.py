@@ -331,7 +331,10 @@ def _clock(settings: Settings) -> Callable[[], datetime]:
 def _points(settings: Settings) -> Reach:
     from bot.points import dying, nothing  # noqa: PLC0415 - every command loads only what it needs.
 
-    return dying(settings.crash_at) if settings.crash_at else nothing
+    try:
+        return dying(settings.crash_at) if settings.crash_at else nothing
+    except ValueError as error:
+        raise Misuse(f"CRASH_AT: {error}") from error
 
 
 @contextmanager
@@ -361,10 +364,10 @@ def _serve(program: Program, settings: Settings, host: str) -> None:
 
 
 def _listen(program: Program, settings: Settings, host: str) -> None:
-    from bot.socket_mode import Line, connected  # noqa: PLC0415 - every command loads only what it needs.
+    from bot.socket_mode import Receiver, connected  # noqa: PLC0415 - every command loads only what it needs.
 
     token = settings.slack_app_token
-    line = Line(program.bot, token.get_secret_value() if token else "", _clock(settings))
+    line = Receiver(program.bot, token.get_secret_value() if token else "", _clock(settings))
     with connected(line):
         typer.echo("Connected to Slack. Type /experiment there. Ctrl-C stops it.")
         if _tells(settings):

@@ -11,10 +11,11 @@ import structlog
 from sqlalchemy import func, or_, select, tuple_, update
 from sqlalchemy.orm import Session
 
+from bot.answers import Later
 from bot.domain.cadence import at_local
 from bot.jobs import AFTER, lane_of, looking, prepare
-from bot.line import TIMEOUT, Ended, Later, Look, Outcome, Seen, Send, Sent, Sight, Unseen
-from bot.proof import MOST_LOOKS, doubt, settle, settle_sight
+from bot.line import TIMEOUT, Ended, Look, Send
+from bot.proof import EVERYTHING, LOOKED_FOR, MOST_LOOKS, abandon, mark_seen, mark_sent, pause
 from bot.services.work import Store
 from db import queries
 from db.tables import Outbox, Pause, State, Workspace
@@ -25,12 +26,10 @@ ROUND = timedelta(seconds=1)  # A beat must come to its end, however much there 
 SPACING = timedelta(seconds=1)  # Slack takes about one message a second in a channel.
 LOOK_SPACING = timedelta(seconds=1.5)  # And about fifty looks a minute.
 RETHREAD = timedelta(seconds=3)
-PAUSE = timedelta(minutes=10)
+AUDIT_LOOKED_FOR_EVERY = timedelta(minutes=10)
 OLDEST_BACKUP = timedelta(days=8)  # Whatever an older one has forgotten is too late to be said at all.
 AUDIT_AT = time(3)
 AUDIT_SPAN = timedelta(days=1, hours=1)
-EVERYTHING = "*"
-LOOKED_FOR = (State.UNCERTAIN, State.SENT)
 
 Lane = tuple[int, str]
 
@@ -154,9 +153,8 @@ class Delivery:
         turn = func.row_number().over(
             partition_by=(Outbox.workspace_id, Outbox.recipient), order_by=(Outbox.due, Outbox.id)
         )
-        method = func.coalesce(Outbox.ts, "").label("ts")
         waiting = (
-            select(Outbox.id, Outbox.due, turn.label("turn"), method)
+            select(Outbox.id, Outbox.due, turn.label("turn"))
             .join(Workspace, Workspace.id == Outbox.workspace_id)
             .where(Outbox.state == State.WAITING, Outbox.due <= now, Workspace.left_at.is_(None))
             .where(tuple_(Outbox.workspace_id, Outbox.recipient).not_in(list(self.lanes)))
@@ -231,8 +229,8 @@ class Delivery:
             for row in [row for row, other in self.in_flight.items() if other is job]:
                 del self.in_flight[row]
 
-    def mark(self, job: Send | Look, result: Outcome | Sight) -> None:
-        """Write down what came of one job."""
+    def mark(self, job: Send | Look, result: Any) -> None:
+        """Write down what came of one job: an `Outcome` of a sending, a `Sight` of a look."""
         now = self.store.now()
         with self.store.sessions.begin() as session:
             if isinstance(result, Later):
@@ -276,9 +274,9 @@ class Delivery:
     def audit(self) -> None:
         """Once a night, have everything that was said since the last one looked up."""
         now = self.store.now()
-        if self.audit_from and self.audit_from > now >= self.audit_from - PAUSE:
+        if self.audit_from and self.audit_from > now >= self.audit_from - AUDIT_LOOKED_FOR_EVERY:
             return
-        self.audit_from = now + PAUSE
+        self.audit_from = now + AUDIT_LOOKED_FOR_EVERY
         with self.store.sessions.begin() as session:
             for workspace in session.scalars(select(Workspace).where(Workspace.left_at.is_(None))):
                 today = now.astimezone(ZoneInfo(workspace.zone)).date()
@@ -305,50 +303,3 @@ def is_behind_doubt(session: Session, row: Outbox) -> bool:
 def pauses(session: Session, now: datetime) -> set[tuple[int, str]]:
     """What may not be called now, as workspace and method."""
     return {(row.workspace_id, row.method) for row in session.scalars(select(Pause).where(Pause.until > now))}
-
-
-def pause(session: Session, workspace_id: int, later: Later, now: datetime) -> None:
-    """Leave a method alone in a workspace for as long as Slack asked, or all of them when it shut us out."""
-    if later.shut:
-        workspace = session.get_one(Workspace, workspace_id)
-        if not workspace.suspended:
-            structlog.get_logger().error("Slack shut us out; everything waits", reason=later.reason)
-        workspace.suspended = later.reason
-    name = EVERYTHING if later.shut else later.method
-    if name and later.wait:
-        key = {"workspace_id": workspace_id, "method": name}
-        if not queries.insert_once(session, Pause, **key, until=now + later.wait):
-            session.execute(update(Pause).filter_by(**key).values(until=now + later.wait))
-
-
-def mark_sent(session: Session, job: Send, outcome: Any, now: datetime) -> None:
-    """Write down what came of one attempt, also when another process has given it up meanwhile."""
-    row = session.get_one(Outbox, job.id, with_for_update=True)
-    if isinstance(outcome, Sent):
-        lifted = update(Workspace).where(Workspace.id == row.workspace_id, Workspace.suspended.is_not(None))
-        session.execute(lifted.values(suspended=None))
-    if row.state is State.SENDING and row.claimed_at == job.claimed_at:
-        settle(session, row, job, outcome, now)
-    elif isinstance(outcome, Sent) and row.state in LOOKED_FOR and job.method == "chat.postMessage":
-        row.look_at = now  # It may stand there twice: whoever looks keeps the first.
-
-
-def mark_seen(session: Session, job: Look, sight: Any, now: datetime) -> None:
-    """Write down what a look found."""
-    for row in session.scalars(select(Outbox).where(Outbox.id.in_(job.proofs)).with_for_update()):
-        if row.state in LOOKED_FOR and row.look_at is not None:
-            settle_sight(session, row, job, sight, now)
-    if isinstance(sight, Unseen):  # What cannot be read need not be asked for again tonight.
-        quiet = update(Outbox).where(Outbox.workspace_id == job.lane[0], Outbox.recipient == job.lane[1])
-        session.execute(quiet.where(Outbox.state == State.SENT).values(look_at=None))
-    if isinstance(sight, Seen):
-        known = update(Outbox).where(Outbox.id.in_(job.proofs), Outbox.channel.is_(None))
-        session.execute(known.values(channel=sight.channel))
-
-
-def abandon(session: Session, row: Outbox, now: datetime) -> None:
-    """Its sender is gone: what stands in Slack already may be changed again, anything else is uncertain."""
-    if row.ts:
-        row.state, row.due = State.WAITING, now
-    else:
-        doubt(session, row, "the program stopped while this was being sent", now)

@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from bot.services import digest as digests
-from bot.services.orphans import is_member
 from bot.services.reading import whole
+from bot.services.stewards import is_member
 from bot.services.work import Work
 from bot.views import card, digest, gone, kit, operator, owner, sponsor, trouble
 from bot.views.kit import Block

@@ -4,13 +4,16 @@ import secrets
 from datetime import UTC, datetime, timedelta
 
 import structlog
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from bot.line import UNSHOWABLE, Later, Look, Never, Outcome, Seen, Send, Sent, Sight, Unknown, Unseen
+from bot.answers import UNSHOWABLE, Later, Never, Outcome, Sent, Unknown
+from bot.line import Look, Seen, Send, Sight, Unseen
 from bot.services import digest, people
+from bot.services.stewards import answerable
 from bot.services.work import Work
 from db import queries
-from db.tables import Experiment, Outbox, State, Workspace
+from db.tables import Experiment, Outbox, Pause, State, Workspace
 
 SETTLES = timedelta(seconds=60)  # Whatever Slack does with a request, it has done by then, and its history shows it.
 HEALED_BY = timedelta(minutes=6)  # Later still, a second copy of what was sent again may have come to light.
@@ -20,7 +23,56 @@ MOST_REPEATS = 2
 DELAYS = tuple(timedelta(seconds=each) for each in (5, 30, 120, 600, 3600))
 MOST_ATTEMPTS = 28  # About a day with the delays above.
 GONE = frozenset({"user_not_found", "user_disabled"})
+EVERYTHING = "*"  # Every method, when the workspace itself is shut to us.
+LOOKED_FOR = (State.UNCERTAIN, State.SENT)
 PLAINLY = "Slack could not show it as it was written, so it is said plainly"
+
+
+def pause(session: Session, workspace_id: int, later: Later, now: datetime) -> None:
+    """Leave a method alone in a workspace for as long as Slack asked, or all of them when it shut us out."""
+    if later.shut:
+        workspace = session.get_one(Workspace, workspace_id)
+        if not workspace.suspended:
+            structlog.get_logger().error("Slack shut us out; everything waits", reason=later.reason)
+        workspace.suspended = later.reason
+    name = EVERYTHING if later.shut else later.method
+    if name and later.wait:
+        key = {"workspace_id": workspace_id, "method": name}
+        if not queries.insert_once(session, Pause, **key, until=now + later.wait):
+            session.execute(update(Pause).filter_by(**key).values(until=now + later.wait))
+
+
+def mark_sent(session: Session, job: Send, outcome: Outcome, now: datetime) -> None:
+    """Write down what came of one attempt, also when another process has given it up meanwhile."""
+    row = session.get_one(Outbox, job.id, with_for_update=True)
+    if isinstance(outcome, Sent):
+        lifted = update(Workspace).where(Workspace.id == row.workspace_id, Workspace.suspended.is_not(None))
+        session.execute(lifted.values(suspended=None))
+    if row.state is State.SENDING and row.claimed_at == job.claimed_at:
+        settle(session, row, job, outcome, now)
+    elif isinstance(outcome, Sent) and row.state in LOOKED_FOR and job.method == "chat.postMessage":
+        row.look_at = now  # It may stand there twice: whoever looks keeps the first.
+
+
+def mark_seen(session: Session, job: Look, sight: Sight, now: datetime) -> None:
+    """Write down what a look found."""
+    for row in session.scalars(select(Outbox).where(Outbox.id.in_(job.proofs)).with_for_update()):
+        if row.state in LOOKED_FOR and row.look_at is not None:
+            settle_sight(session, row, job, sight, now)
+    if isinstance(sight, Unseen):  # What cannot be read need not be asked for again tonight.
+        quiet = update(Outbox).where(Outbox.workspace_id == job.lane[0], Outbox.recipient == job.lane[1])
+        session.execute(quiet.where(Outbox.state == State.SENT).values(look_at=None))
+    if isinstance(sight, Seen):
+        known = update(Outbox).where(Outbox.id.in_(job.proofs), Outbox.channel.is_(None))
+        session.execute(known.values(channel=sight.channel))
+
+
+def abandon(session: Session, row: Outbox, now: datetime) -> None:
+    """Its sender is gone: what stands in Slack already may be changed again, anything else is uncertain."""
+    if row.ts:
+        row.state, row.due = State.WAITING, now
+    else:
+        doubt(session, row, "the program stopped while this was being sent", now)
 
 
 def settle(session: Session, row: Outbox, job: Send, outcome: Outcome, now: datetime) -> None:
@@ -134,9 +186,9 @@ def hold(session: Session, row: Outbox, reason: str, now: datetime) -> None:
     work = work_on(session, row, now)
     if row.kind == "digest":
         digest.tell_trouble(work, row.subject_id or 0)
-    operator = work.workspace.settings_by or next(iter(work.workspace.stewards), None)
-    if operator and row.kind != "held":
-        work.say("held", operator, subject=row.id, name=f"{row.id}:{row.attempts}")
+    if row.kind != "held":
+        for each in answerable(work):
+            work.say("held", each, subject=row.id, name=f"{row.id}:{row.attempts}:{each}")
 
 
 def delay(attempts: int) -> timedelta:

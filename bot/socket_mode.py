@@ -84,7 +84,7 @@ def _end(old: Connection) -> None:
         old.disconnect()
 
 
-class Line:
+class Receiver:
     """The library's own client, which follows Slack's wishes to reconnect; what it does not notice is noticed here."""
 
     def __init__(self, bot: Bot, app_token: str, now: Callable[[], datetime], patience: Patience = USUAL) -> None:
@@ -192,7 +192,7 @@ class Line:
 
 
 @contextmanager
-def connected(line: Line) -> Iterator[Line]:
+def connected(line: Receiver) -> Iterator[Receiver]:
     """Receive Slack's requests over *line*, which needs no public address."""
     try:
         line.connect()

@@ -7,7 +7,7 @@ import secrets
 import pytest
 from sqlalchemy import func, select
 
-from bot.socket_mode import Line, Patience, SocketRefused, connected
+from bot.socket_mode import Patience, Receiver, SocketRefused, connected
 from db.tables import Audit
 from tests.hands import runs
 from tests.hearing import listening
@@ -20,7 +20,7 @@ QUICK = Patience(ping=0.2, silence=3, hello=3, watch=0.05, farewell=0.5)
 @pytest.fixture
 def line(world):
     """The bot connected by Socket Mode, which notices within seconds what takes it a minute otherwise."""
-    with listening() as heard, connected(Line(world.bot, world.slack.app_token, world.clock.now, QUICK)) as made:
+    with listening() as heard, connected(Receiver(world.bot, world.slack.app_token, world.clock.now, QUICK)) as made:
         assert world.slack.wait_for_socket()
         made.heard = heard
         yield made
@@ -146,7 +146,7 @@ def test_a_connection_that_was_silent_from_the_beginning_is_given_up_too(world, 
 
 def test_without_a_hello_the_bot_is_not_ready(world):
     server(world).greets = False
-    with connected(Line(world.bot, world.slack.app_token, world.clock.now, QUICK)) as line:
+    with connected(Receiver(world.bot, world.slack.app_token, world.clock.now, QUICK)) as line:
         assert world.slack.wait_for_socket()
         assert {"socket": "Slack has not said hello yet."} == line.facts()
 
@@ -179,7 +179,7 @@ def test_a_connection_that_slack_refuses_is_one_sentence(world):
     world.slack.refuse("apps.connections.open", "invalid_auth", times=None)
     with (
         pytest.raises(SocketRefused, match=r"Slack opened no connection \(invalid_auth\)"),
-        connected(Line(world.bot, world.slack.app_token, world.clock.now, QUICK)),
+        connected(Receiver(world.bot, world.slack.app_token, world.clock.now, QUICK)),
     ):
         pass
 

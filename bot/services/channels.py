@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.services.orphans import is_member, stewards
+from bot.services.stewards import answerable
 from bot.services.work import Work
 from db import queries
 from db.tables import Outbox
@@ -52,12 +52,6 @@ def tell(work: Work, about: str, *, at_once: bool) -> None:
         )
         if at_once or not lately:
             work.say("digest-paused", each, name=f"{about}{int(work.now.timestamp())}:{each}")
-
-
-def answerable(work: Work) -> list[str]:
-    """Who hears that the digest cannot be posted: whoever set it up, and if they are gone, the stewards."""
-    set_up = work.workspace.settings_by
-    return [set_up] if set_up and is_member(work, set_up) else stewards(work)
 
 
 def is_allowed(work: Work, standing: Standing) -> bool:

@@ -13,8 +13,8 @@ from bot.domain.lifecycle import Step
 from bot.services import digest, leaving
 from bot.services.channels import Standing
 from bot.services.ending import finish
-from bot.services.orphans import is_member
 from bot.services.running import ask
+from bot.services.stewards import is_member
 from bot.services.work import Act, Store, Work
 from db import queries
 from db.engine import is_away

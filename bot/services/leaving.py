@@ -10,6 +10,7 @@ from db import queries
 from db.tables import Outbox, State, Workspace
 
 TEAM_GONE = "team_gone"
+NOBODY_LOOKED = "the app was removed before I could look whether it arrived"
 BACK = "the app is back"
 # What would come too late after a while away; the timetable and the next digest say what is true then.
 STALE = ("digest", "digest-item", "sign-off-reminder", "check-in-reminder", "condition-reminder", "learning-reminder")
@@ -50,7 +51,7 @@ def cancel(work: Work) -> None:
     work.session.execute(looked_for.values(look_at=None))
     unknown = (Outbox.workspace_id == work.workspace.id, Outbox.state == State.UNCERTAIN)
     # Without a token nobody can look whether it arrived.
-    work.session.execute(update(Outbox).where(*unknown).values(state=State.HELD, look_at=None, **gone))
+    work.session.execute(update(Outbox).where(*unknown).values(state=State.HELD, look_at=None, reason=NOBODY_LOOKED))
 
 
 def sweep(store: Store) -> None:

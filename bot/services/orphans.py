@@ -3,17 +3,12 @@
 from sqlalchemy import update
 
 from bot.domain.lifecycle import Status
+from bot.services.stewards import is_member, stewards
 from bot.services.work import Work
 from db import queries
 from db.tables import Experiment, Outbox, Person, State
 
 NEED_THEIR_SPONSOR = frozenset({Status.PROPOSED, Status.CONDITION, Status.RUNNING})
-
-
-def is_member(work: Work, slack_id: str) -> bool:
-    """Whether somebody can use this; whom we never met is taken to be able to."""
-    person = queries.person(work.session, work.workspace.id, slack_id)
-    return person is None or person.kind == "member"
 
 
 def changed(work: Work, person: Person) -> None:
@@ -67,14 +62,6 @@ def period(experiment: Experiment) -> int:
 def keepers(work: Work, experiment: Experiment) -> list[str]:
     """Who may choose a new owner: the sponsor, and where the sponsor is gone too, the stewards."""
     return [experiment.sponsor] if is_member(work, experiment.sponsor) else stewards(work)
-
-
-def stewards(work: Work) -> list[str]:
-    """Who looks after this workspace: its stewards, else whoever set it up, else the admins we have met."""
-    w = work.workspace
-    named = [each for each in w.stewards if is_member(work, each)]
-    set_up = [w.settings_by] if w.settings_by and is_member(work, w.settings_by) else []
-    return named or set_up or queries.admins(work.session, w.id)
 
 
 def ask_again(work: Work, slack_id: str) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from bot.domain.errors import UserError
 from bot.services.settings import check_may_change
-from bot.services.work import Act, Store, Work
+from bot.services.work import Act, Store, Work, whole
 from db.tables import Outbox, State, Workspace
 
 MOST_LISTED = 100
@@ -21,6 +21,7 @@ class CannotBe(Exception):  # noqa: N818 - the message is a sentence for a perso
     """What was asked for makes no sense for this message; the sentence says why."""
 
 
+@whole
 def arrived(store: Store, act: Act, row_id: int) -> Outbox:
     """Somebody has seen that a held message arrived."""
     with store.asked_by_person(act) as work:
@@ -31,6 +32,7 @@ def arrived(store: Store, act: Act, row_id: int) -> Outbox:
         return row
 
 
+@whole
 def send_again(store: Store, act: Act, row_id: int) -> Outbox:
     """Somebody has seen that a held message did not arrive."""
     with store.asked_by_person(act) as work:
@@ -73,7 +75,12 @@ def listed(store: Store, state: State | None = None) -> Sequence[Outbox]:
 def shown(store: Store, number: int) -> Outbox:
     """One message by its number; raises `CannotBe` when there is none."""
     with store.readings() as session:
-        row = session.get(Outbox, number)
+        return numbered(session, number)
+
+
+def numbered(session: Session, number: int, *, locked: bool = False) -> Outbox:
+    """The same in a session, locked if it is to be changed."""
+    row = session.get(Outbox, number, with_for_update=locked)
     if row is None:
         raise CannotBe(f"There is no message {number}: safe-to-fail outbox list shows them.")
     return row
@@ -100,9 +107,7 @@ def cancelled(store: Store, number: int) -> Outbox:
 
 def changed(store: Store, session: Session, number: int, may: set[State], what: str) -> tuple[Outbox, Work]:
     """A message that may be changed so, locked; any other raises `CannotBe`."""
-    row = session.get(Outbox, number, with_for_update=True)
-    if row is None:
-        raise CannotBe(f"There is no message {number}: safe-to-fail outbox list shows them.")
+    row = numbered(session, number, locked=True)
     if row.state not in may or (what == "cancelled" and row.ts):
         raise CannotBe(f"Message {number} is {row.state.value}, so it cannot be {what}.")
     return row, Work(session, store.now(), session.get_one(Workspace, row.workspace_id), "")

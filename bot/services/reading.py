@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 
 from bot.domain.errors import UserError
-from bot.services.orphans import is_member
 from bot.services.settings import looks_after, may_change
+from bot.services.stewards import is_member
 from bot.services.work import NOT_FOUND, Act, Store, Work
 from db import queries
 from db.shapes import Page, Told, Whole

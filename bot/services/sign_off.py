@@ -5,9 +5,9 @@ from datetime import date, timedelta
 from bot.domain.errors import UserError
 from bot.domain.lifecycle import Status, Step, after
 from bot.domain.words import fitting
-from bot.services.orphans import is_member
 from bot.services.people import check_sponsor
 from bot.services.propose import ask_sponsor
+from bot.services.stewards import is_member
 from bot.services.work import Act, Store, Work, whole
 from db import queries
 from db.tables import Experiment, Guardrail, SignOff

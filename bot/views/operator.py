@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from bot.views import kit
 from bot.views.kit import Block
 from bot.views.names import Action
-from db.tables import Outbox
+from db.tables import Outbox, State
 
 
 def held(row: Outbox) -> list[Block]:
     """A message of which nobody knows whether it arrived, with the two answers; nothing once it is decided."""
-    if row.state.value != "held":
+    if row.state is not State.HELD:
         return [kit.section(f"{named(row)}: this is settled. Nothing is needed from you.")]
     return [
         kit.section(
