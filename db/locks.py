@@ -78,7 +78,6 @@ class Lanes:
         self._engine = engine
         self._connection: Connection | None = None
         self.held: set[Lane] = set()
-        self.lost = False
 
     def take(self, lane: Lane) -> bool:
         """Take a lane without waiting; false when anybody holds it (we too), or the database does not answer."""
@@ -88,10 +87,6 @@ class Lanes:
             self.held.add(lane)
             return True
         return False
-
-    def keeps(self, lane: Lane) -> bool:
-        """Whether a lane is still ours; asks the database whether our session lives."""
-        return lane in self.held and (self._is_embedded or self._asked("SELECT true"))
 
     def free(self, lane: Lane) -> None:
         """Let go of a lane; one that is not held, or not any more, stays so."""
@@ -122,10 +117,8 @@ class Lanes:
             structlog.get_logger().warning(
                 "the locks on the lanes are lost", lanes=len(self.held), error=type(error).__name__
             )
-            self.lost = True
             self.close()
             return False
-        self.lost = False
         return answer
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg
+from sqlalchemy import make_url
 
 from faults.databases import PostgreSQL, SQLite
 from faults.dying import ACTS, POST, finish, waits_for_call
@@ -20,6 +21,7 @@ from faults.lane import NotHere
 from faults.proxy import Proxy
 from faults.suite import run_tests
 from faults.table import SUITE, row
+from tests.written import FILLED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,8 +51,6 @@ def locked(trial: Trial) -> Iterator[None]:
 
 def fills_the_form(trial: Trial, title: str) -> None:
     """Open and fill the form, and do not send it."""
-    from faults.trial import FILLED  # noqa: PLC0415 - as it is used nowhere else here.
-
     trial.types("U0ASHA", "propose")
     trial.sees_a_form("U0ASHA", "title")
     trial.slack.fills("U0ASHA", FILLED | {"title": title})
@@ -123,7 +123,7 @@ def commit_cut(proof: Proof) -> None:
         with proof.trial("ready") as trial, through_a_proxy(trial) as proxy:
             trial.starts()
             fills_the_form(trial, "Ring back")
-            proxy.cut_commits = 1
+            proxy.only_after, proxy.loses_commits = b"INSERT INTO experiments", 1
             trial.slack.does("U0ASHA", "submits")
             committed = trial.database.rows("SELECT count(*) AS times FROM experiments")[0]["times"]
             seen = trial.slack.screen("U0ASHA").get("text", "")
@@ -131,7 +131,7 @@ def commit_cut(proof: Proof) -> None:
                 trial.slack.does("U0ASHA", "submits")
             times = trial.database.rows("SELECT count(*) AS times FROM experiments")[0]["times"]
             proof.expects(times == 1, f"there are {times} proposals")
-            proof.expects(not proxy.cut_commits, "no COMMIT was cut")
+            proof.expects(not proxy.loses_commits, "no COMMIT was cut")
             proof.tally.notes.append("had committed" if committed else "another COMMIT was cut")
             proof.judge(trial, "COMMIT cut")
 
@@ -141,7 +141,7 @@ def through_a_proxy(trial: Trial) -> Iterator[Proxy]:
     """Put a proxy between the bot and its database."""
     if not isinstance(trial.database, PostgreSQL):
         raise NotHere("SQLite has no line that could be cut.")
-    with Proxy(trial.database.server.socket) as proxy:
+    with Proxy(make_url(trial.database.url)) as proxy:
         trial.database_url = f"postgresql://postgres@127.0.0.1:{proxy.port}/{trial.database.name}"
         yield proxy
         trial.kills()

@@ -163,12 +163,6 @@ class Server:
         address = make_url(self._server.get_uri()).set(drivername="postgresql+psycopg", database=name)
         return address.render_as_string(hide_password=False)
 
-    @property
-    def socket(self) -> str:
-        """The path of the socket at which it listens."""
-        where = make_url(self._server.get_uri()).query["host"]
-        return f"{where}/.s.PGSQL.5432"
-
     def stop_at_once(self) -> None:
         """Let it die without any clean-up, as with pg_ctl stop -m immediate."""
         process = psutil.Process(self._server.get_pid())

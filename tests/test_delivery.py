@@ -6,47 +6,13 @@ from datetime import timedelta
 from itertools import pairwise
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import text
 
-from db.tables import Outbox, State
-from tests.hands import proposes
+from db.tables import State
+from tests.hands import QUESTION, SECOND, asked, beats, posts, proposes, restart, row
 from tests.hearing import listening
 
-SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
-QUESTION = "is it safe enough to try?"
-
-
-def beats(world, seconds, step=SECOND):
-    """Let the worker beat for a while."""
-    end = world.clock.now() + timedelta(seconds=seconds)
-    while world.clock.now() < end:
-        world.bot.beat()
-        world.clock.advance(step)
-    world.bot.beat()
-
-
-def restart(world):
-    """End the process and start another."""
-    world.stop_bot()
-    world.start_bot()
-
-
-def row(world, kind):
-    """The one message of a kind."""
-    with world.bot.store.sessions() as session:
-        return session.scalars(select(Outbox).where(Outbox.kind == kind)).one()
-
-
-def posts(world, **where):
-    """When Slack was asked to post something."""
-    found = [call for call in world.slack.calls if call.method == "chat.postMessage"]
-    return [call.at for call in found if all(call.args.get(name) == value for name, value in where.items())]
-
-
-def asked(person):
-    """The questions to a sponsor on somebody's screen."""
-    return [each for each in person.dm if QUESTION in each.words]
 
 
 @pytest.fixture

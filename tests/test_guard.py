@@ -22,7 +22,7 @@ from db.tables import Experiment, Inbox, Outbox, Workspace
 from playground.delivery import Request
 from tests.hands import runs
 from tests.hearing import listening
-from tests.test_requests import command, count, is_running, post, signed_anew, without
+from tests.signed import command, count, is_running, post, signed_anew, without
 from tests.world import FILLED, MONDAY, fills_at_once
 
 FORM, JSON = "application/x-www-form-urlencoded", "application/json"

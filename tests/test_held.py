@@ -6,9 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from db.tables import Audit, Outbox, State
-from tests.hands import proposes
+from tests.hands import SECOND, asked, beats, posts, proposes, row
 from tests.programs import finished
-from tests.test_proof import SECOND, asked, beats, posts, row
 
 
 @pytest.fixture
@@ -27,7 +26,7 @@ def held(world):
 def test_without_the_right_to_look_a_message_is_held_and_never_sent_twice(world, held):
     beats(world, 600, 10 * SECOND)
 
-    assert (1, 1) == (len(asked(world.dana)), len(posts(world, "U0DANA")))
+    assert (1, 1) == (len(asked(world.dana)), len(posts(world, channel="U0DANA")))
 
 
 def test_the_operator_reads_for_whom_it_is_and_not_what_it_says(world, held):
@@ -58,7 +57,7 @@ def test_a_second_decision_changes_nothing_and_says_so(world, held):
     world.forges(world.admin, held, "send_again", row(world, "sign-off").id)
     beats(world, 5)
 
-    assert 1 == len(posts(world, "U0DANA"))
+    assert 1 == len(posts(world, channel="U0DANA"))
     assert any("Somebody has decided" in each.words for each in world.admin.sees(world.admin.dm_channel))
 
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import tempfile
-import threading
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +19,7 @@ from bot.compose import Program
 from db.engine import CONNECTIONS, open_database
 from db.migrate import migrate
 from db.tables import CheckIn, Experiment, Outbox
+from faults.proxy import Proxy
 from tests.hearing import listening
 from tests.postgres_keeper import start as started
 from tests.programs import wait_until
@@ -29,7 +28,6 @@ from tests.world import FILLED, World, fills_at_once
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlalchemy import URL
 
 IN_TIME = 3.0
 NOTHING_SAVED = "I cannot reach my records just now, so nothing was saved."
@@ -45,93 +43,6 @@ def heard():
         yield log
 
 
-class Line:
-    """The way to a database, on which a test may hang, cut, or lose the answer to a COMMIT."""
-
-    def __init__(self, behind: URL) -> None:
-        self.behind = behind
-        self.hangs = threading.Event()
-        self.spares_commits = 0
-        self.loses_commits = 0
-        self.hangs_then = False
-        self.open: list[socket.socket] = []
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self.listener.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def cut(self) -> None:
-        """Break every connection."""
-        for each in self.open:
-            with_no_delay(each)
-        self.open.clear()
-
-    def close(self) -> None:
-        """Take the line away."""
-        with_no_delay(self.listener)
-        self.cut()
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                near, _ = self.listener.accept()
-            except OSError:
-                return
-            far = reached(self.behind)
-            self.open += [near, far]
-            lost = threading.Event()
-            threading.Thread(target=self._there, args=(near, far, lost), daemon=True).start()
-            threading.Thread(target=self._back, args=(far, near, lost), daemon=True).start()
-
-    def _there(self, near: socket.socket, far: socket.socket, lost: threading.Event) -> None:
-        with quietly(near, far):
-            while data := near.recv(65536):
-                if self.loses_commits and b"COMMIT\0" in data:
-                    self.spares_commits -= 1
-                    if self.spares_commits < 0:
-                        self.loses_commits -= 1
-                        lost.set()
-                        far.sendall(data)
-                        if self.hangs_then:
-                            self.hangs.set()
-                        continue
-                if not self.hangs.is_set():
-                    far.sendall(data)
-
-    def _back(self, far: socket.socket, near: socket.socket, lost: threading.Event) -> None:
-        with quietly(near, far):
-            while data := far.recv(65536):
-                if lost.is_set():
-                    return
-                if not self.hangs.is_set():
-                    near.sendall(data)
-
-
-def reached(url: URL) -> socket.socket:
-    """A connection to the server itself, which may listen on a socket of the machine only."""
-    host = str(url.query.get("host", url.host))
-    if not host.startswith("/"):
-        return socket.create_connection((host, url.port or 5432))
-    far = socket.socket(socket.AF_UNIX)
-    far.connect(f"{host}/.s.PGSQL.{url.port or 5432}")
-    return far
-
-
-def with_no_delay(one: socket.socket) -> None:
-    """Close a socket on which a thread waits."""
-    with suppress(OSError):
-        one.shutdown(socket.SHUT_RDWR)
-    one.close()
-
-
-@contextmanager
-def quietly(*both: socket.socket) -> Iterator[None]:
-    """Until either end is gone; then neither is there."""
-    with suppress(OSError):
-        yield
-    for each in both:
-        with_no_delay(each)
-
-
 @pytest.fixture
 def unlucky(world):
     """The world, in which requests may be answered with trouble, and never late."""
@@ -143,7 +54,7 @@ def unlucky(world):
 @pytest.fixture
 def line(postgres_url):
     """A way to the database that a test can break."""
-    made = Line(make_url(postgres_url))
+    made = Proxy(make_url(postgres_url))
     yield made
     made.close()
 

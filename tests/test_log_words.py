@@ -9,8 +9,8 @@ import pytest
 
 from tests.hands import runs
 from tests.hearing import listening
+from tests.signed import command, run, without
 from tests.test_guard import home_opened, send
-from tests.test_requests import command, run, without
 from tests.world import FILLED, fills_at_once
 
 MARKER = "zanzibar"

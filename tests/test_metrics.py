@@ -11,7 +11,7 @@ from sqlalchemy import event, text
 from db import queries
 from tests.hands import proposes, runs
 from tests.programs import fetch
-from tests.test_requests import command, post, run
+from tests.signed import command, post, run
 
 
 def page(world):

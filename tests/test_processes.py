@@ -16,8 +16,8 @@ from bot.compose import Program
 from db.engine import open_database
 from db.migrate import _config as alembic_config
 from db.migrate import current, expected, migrate, pending
+from faults.proxy import Proxy
 from tests.programs import HTTP, ended, finished, free_port, running, wait_for, wait_until
-from tests.test_honesty import Line
 from tests.world import FILLED, fills_at_once
 
 IN_TIME = 15
@@ -96,7 +96,7 @@ def test_a_process_ends_in_time_while_slack_says_nothing(world, tmp_path, engine
 
 @pytest.mark.parametrize("kind", ["run", "worker", "web"])
 def test_a_process_ends_in_time_while_the_database_says_nothing(tmp_path, postgres_url, kind):
-    line = Line(make_url(postgres_url))
+    line = Proxy(make_url(postgres_url))
     url = make_url(postgres_url).set(host="127.0.0.1", port=line.port, query={})
     settings = starts(url.render_as_string(hide_password=False))
     with running(tmp_path, kind, real=True, **settings) as process:

@@ -7,61 +7,20 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from db.tables import Figure, Outbox, State
-from tests.hands import proposes
+from db.tables import Figure, State
+from tests.hands import SECOND, asked, beats, posts, proposes, restart, row, tells
 from tests.hearing import listening
 
-SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
-QUESTION = "is it safe enough to try?"
 BROKEN = [{"cut": True}, {"status": 500, "done": True}, {"error": "fatal_error", "done": True}]
 BAD_JSON = {"body": '{"ok": tr'}
 LOST = [{"status": 503}, {"status": 500}, {"error": "internal_error"}, {"error": "never_heard_of"}, BAD_JSON]
-
-
-def beats(world, seconds, step=SECOND):
-    """Let the worker beat for a while."""
-    end = world.clock.now() + timedelta(seconds=seconds)
-    while world.clock.now() < end:
-        world.bot.beat()
-        world.clock.advance(step)
-    world.bot.beat()
-
-
-def restart(world):
-    """End the process and start another."""
-    world.stop_bot()
-    world.start_bot()
-
-
-def row(world, kind):
-    """The one message of a kind."""
-    with world.bot.store.sessions() as session:
-        return session.scalars(select(Outbox).where(Outbox.kind == kind)).one()
 
 
 def figures(world):
     """What was counted."""
     with world.bot.store.sessions() as session:
         return {each.name: each.count for each in session.scalars(select(Figure))}
-
-
-def posts(world, to):
-    """When Slack was asked to post something to somebody."""
-    return [call.at for call in world.slack.calls if call.method == "chat.postMessage" and call.args["channel"] == to]
-
-
-def asked(person):
-    """The questions to a sponsor on somebody's screen."""
-    return [each for each in person.dm if QUESTION in each.words]
-
-
-def tells(world, level="names"):
-    """A digest is due with one learning in it."""
-    world.set_up_digest()
-    world.running()
-    world.learned()
-    world.shared(level=level)
 
 
 @pytest.fixture
@@ -83,7 +42,7 @@ def test_what_arrived_although_the_line_broke_is_found_and_not_sent_twice(world,
     beats(world, 65)
     found = row(world, "sign-off")
     assert (1, State.SENT, asked(world.dana)[0].ts) == (len(asked(world.dana)), found.state, found.ts)
-    assert 1 == len(posts(world, "U0DANA"))
+    assert 1 == len(posts(world, channel="U0DANA"))
     assert (1, 1) == (figures(world)["uncertain"], figures(world)["found"])
     assert heard.said("a message may or may not have arrived")
 
@@ -160,7 +119,7 @@ def test_what_never_arrived_is_sent_again_after_a_look(world, mishap):
     beats(world, 65)
 
     assert 1 == len(asked(world.dana))
-    assert 2 == len(posts(world, "U0DANA"))
+    assert 2 == len(posts(world, channel="U0DANA"))
     assert 1 == figures(world)["sent again"]
 
 
@@ -180,7 +139,7 @@ def test_what_does_not_arrive_three_times_is_held(world):
     proposes(world)
     beats(world, 300)
 
-    assert (3, State.HELD) == (len(posts(world, "U0DANA")), row(world, "sign-off").state)
+    assert (3, State.HELD) == (len(posts(world, channel="U0DANA")), row(world, "sign-off").state)
 
 
 def test_what_is_no_longer_true_is_not_sent_again(world):
@@ -269,7 +228,7 @@ def test_what_a_dead_process_was_sending_is_looked_for_and_sent_once(world):
     assert State.UNCERTAIN is row(world, "sign-off").state
 
     beats(world, 65)
-    assert (1, 1) == (len(asked(world.dana)), len(posts(world, "U0DANA")))
+    assert (1, 1) == (len(asked(world.dana)), len(posts(world, channel="U0DANA")))
 
 
 def test_what_a_dead_process_had_sent_is_found(world):
@@ -281,5 +240,5 @@ def test_what_a_dead_process_had_sent_is_found(world):
     restart(world)
     beats(world, 65)
 
-    assert (1, 1) == (len(asked(world.dana)), len(posts(world, "U0DANA")))
+    assert (1, 1) == (len(asked(world.dana)), len(posts(world, channel="U0DANA")))
     assert State.SENT is row(world, "sign-off").state

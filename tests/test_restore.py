@@ -7,8 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from tests.hands import proposes
-from tests.test_proof import asked, beats, posts, tells
+from tests.hands import asked, beats, posts, proposes, tells
 
 FORGOTTEN = """UPDATE outbox SET state = 'waiting', ts = NULL, channel = NULL, payload = NULL, sent_at = NULL,
  attempts = 0, first_attempt_at = NULL, claimed_at = NULL"""
@@ -48,7 +47,7 @@ def test_a_message_that_the_backup_does_not_know_as_sent_is_found(world):
     reconcile(world)
     beats(world, 90)
 
-    assert (1, 1) == (len(asked(world.dana)), len(posts(world, "U0DANA")))
+    assert (1, 1) == (len(asked(world.dana)), len(posts(world, channel="U0DANA")))
 
 
 def test_while_it_looks_nothing_is_sent(world):

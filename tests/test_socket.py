@@ -12,7 +12,7 @@ from db.tables import Audit
 from tests.hands import runs
 from tests.hearing import listening
 from tests.programs import wait_until
-from tests.test_requests import command, is_running
+from tests.signed import command, is_running
 
 QUICK = Patience(ping=0.2, silence=3, hello=3, watch=0.05, farewell=0.5)
 
