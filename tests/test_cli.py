@@ -293,3 +293,10 @@ def test_a_database_with_another_programs_tables_is_one_sentence(tmp_path):
 
 def test_letters_that_a_terminal_does_not_know_do_no_harm(tmp_path):
     assert 1 == finished(tmp_path, "doctor", real=True, PYTHONIOENCODING="ascii").returncode
+
+
+def test_a_moment_that_does_not_exist_is_told_in_a_sentence(tmp_path):
+    done = finished(tmp_path, "outbox", "list", real=True, CRASH_AT="nowhere")
+
+    assert 2 == done.returncode
+    assert done.stderr.startswith("CRASH_AT: 'nowhere' names no point: write a name, a colon and a number")

@@ -48,7 +48,7 @@ def on_home(workspace: Workspace, failed: str | None) -> list[Block]:
         )
     if workspace.digest_paused in ASKING and workspace.digest_channel:
         where, why = kit.channel(workspace.digest_channel), PAUSED[workspace.digest_paused]
-        blocks.append(kit.section(f"*The digest rests until somebody answers me:* {where}: {why}"))
+        blocks.append(kit.section(f"*The digest in {where} rests until somebody answers me:* {why}"))
     elif said := PAUSED.get(workspace.digest_paused or "", failed):
         blocks.append(kit.section(f"*The last digest could not be posted:* {kit.quiet(said)}"))
     return blocks
